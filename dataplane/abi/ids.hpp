@@ -1,0 +1,50 @@
+// Identifiers that must not mix are types that do not mix. All are plain integers in host byte order.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+
+namespace holdfast {
+
+template <class Tag, class Native>
+struct Id {
+  Native raw{};
+
+  constexpr Id() = default;
+  constexpr explicit Id(Native value) : raw(value) {}
+  constexpr Native value() const { return raw; }
+  constexpr explicit operator bool() const { return raw != 0; }  // 0 is "none" for every id of RFC 2661
+  friend constexpr auto operator<=>(const Id&, const Id&) = default;
+};
+
+// Chosen by us, found in the header of what the peer sends to us (RFC 2661 3.1).
+using TunnelId = Id<struct TunnelIdTag, std::uint16_t>;
+using SessionId = Id<struct SessionIdTag, std::uint16_t>;
+// Chosen by the peer (Assigned Tunnel ID, Assigned Session ID), put into the header of what we send.
+using PeerTunnelId = Id<struct PeerTunnelIdTag, std::uint16_t>;
+using PeerSessionId = Id<struct PeerSessionIdTag, std::uint16_t>;
+// A dataplane port, counted from 0 in the order of its command line.
+using PortId = Id<struct PortIdTag, std::uint16_t>;
+// A row of the neighbour table, chosen by control.
+using NeighbourId = Id<struct NeighbourIdTag, std::uint32_t>;
+
+// Where the session table keeps a session: the ids on the wire are the index, there is no hash.
+// A bank has 65,536 rows; the low bits of the tunnel id choose the bank, the session id the row in it. So a tunnel
+// holds up to 65,535 sessions, and all tunnels of a bank share its session ids. bank_bits: 0..8, the same for both
+// processes (abi/regions.hpp, TablesHeader).
+struct SessionIndex {
+  std::uint32_t raw{};
+  friend constexpr auto operator<=>(const SessionIndex&, const SessionIndex&) = default;
+};
+constexpr SessionIndex session_index(TunnelId tunnel, SessionId session, unsigned bank_bits) {
+  const std::uint32_t bank = tunnel.raw & ((1u << bank_bits) - 1u);
+  return SessionIndex{bank << 16 | session.raw};
+}
+
+}  // namespace holdfast
+
+template <class Tag, class Native>
+struct std::hash<holdfast::Id<Tag, Native>> {
+  std::size_t operator()(const holdfast::Id<Tag, Native>& id) const noexcept { return std::hash<Native>{}(id.raw); }
+};

@@ -1,0 +1,63 @@
+// Headers as they lie on the wire, for casting over packets of checked length: network byte order, no alignment.
+#pragma once
+
+#include "abi/endian.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace holdfast::wire_format {
+
+using Mac = std::array<std::uint8_t, 6>;
+
+struct Ethernet {
+  Mac destination;
+  Mac source;
+  Be16 type;
+};
+static_assert(sizeof(Ethernet) == 14);
+inline constexpr std::uint16_t kEtherIpv4 = 0x0800, kEtherArp = 0x0806, kEtherVlan = 0x8100, kEtherIpv6 = 0x86dd,
+                               kEtherQinq = 0x88a8;
+
+struct Ipv4 {  // RFC 791
+  std::uint8_t version_ihl;
+  std::uint8_t tos;
+  Be16 total_length;
+  Be16 id;
+  Be16 flags_fragment;  // 0x4000 DF, 0x2000 MF
+  std::uint8_t ttl;
+  std::uint8_t protocol;
+  Be16 checksum;
+  Be32 source;
+  Be32 destination;
+};
+static_assert(sizeof(Ipv4) == 20);
+
+struct Ipv6 {  // RFC 8200
+  Be32 version_class_flow;
+  Be16 payload_length;
+  std::uint8_t next_header;
+  std::uint8_t hop_limit;
+  std::array<std::uint8_t, 16> source;
+  std::array<std::uint8_t, 16> destination;
+};
+static_assert(sizeof(Ipv6) == 40);
+inline constexpr std::uint8_t kProtocolUdp = 17, kProtocolIcmpv6 = 58;
+
+struct Udp {
+  Be16 source;
+  Be16 destination;
+  Be16 length;
+  Be16 checksum;
+};
+static_assert(sizeof(Udp) == 8);
+
+inline constexpr std::uint16_t kL2tpPort = 1701;
+inline constexpr std::uint16_t kL2tpControl = 0x8000, kL2tpLength = 0x4000, kL2tpSequence = 0x0800,
+                               kL2tpOffset = 0x0200, kL2tpPriority = 0x0100,
+                               kL2tpVersion = 0x000f;  // RFC 2661 3.1, first 16 bits
+
+inline constexpr std::uint16_t kPppIpv4 = 0x0021, kPppIpv6 = 0x0057, kPppLcp = 0xc021, kPppAddressControl = 0xff03;
+inline constexpr std::uint8_t kLcpEchoRequest = 9, kLcpEchoReply = 10;  // RFC 1661 5.8
+
+}  // namespace holdfast::wire_format
