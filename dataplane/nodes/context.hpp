@@ -1,0 +1,68 @@
+// What the nodes of one worker work with: the tables, the ports, the worker's own counters, and where packets leave.
+#pragma once
+
+#include "abi/counters.hpp"
+#include "abi/wire.hpp"
+#include "nodes/packet.hpp"
+#include "tables/tables.hpp"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace holdfast::nodes {
+
+// What the nodes need to know of a port. Doesn't change while workers run.
+struct PortFacts {
+  wire_format::Mac mac{};
+  std::uint16_t mtu = 1500;           // largest IP packet that it sends
+  bool udp_checksum_offload = false;  // for both families
+};
+
+// Packets on their way out; the worker sends them after each burst.
+struct Outbox {
+  std::array<rte_mbuf*, 2 * kBurst> packets;
+  std::uint32_t count = 0;
+
+  void push(rte_mbuf* mbuf) { packets[count++] = mbuf; }
+};
+
+struct Context {
+  const tables::Tables& tables;
+  std::span<const PortFacts> ports;
+  // This worker's blocks of the counters region (abi/counters.hpp).
+  abi::DropCounters* drops = nullptr;
+  abi::PortCounters* port_counters = nullptr;
+  abi::SessionCounters* session_counters = nullptr;
+
+  std::vector<Outbox> tx;  // by port
+  Outbox agent;            // with a HandoffNote each
+  std::uint16_t ipv4_id = 0;
+};
+
+inline void add(abi::Counter& counter, std::uint64_t n) {
+  counter.store(counter.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+}
+inline void count_drop(Context& context, abi::Drop reason) {
+  add(context.drops->drops[static_cast<std::size_t>(reason)], 1);
+}
+
+// Whether the destination of the IP packet at the start of the data is one of the router's own addresses. While no
+// route is installed nothing is known, and every address could be.
+bool is_ours(const Context& context, const Packet& packet);
+
+// The nodes, in the order in which packets meet them. Each takes the packets that wait for it and sends each on.
+void classify(Context&, Burst&, std::uint32_t packets);
+void l2tp_decap(Context&, Burst&);
+void ppp_input(Context&, Burst&);
+void ip_forward(Context&, Burst&);
+void ppp_output(Context&, Burst&);
+void l2tp_encap(Context&, Burst&);
+void eth_output(Context&, Burst&);
+void tx(Context&, Burst&);
+void punt(Context&, Burst&);
+void kernel(Context&, Burst&);
+void drop(Context&, Burst&);
+
+}  // namespace holdfast::nodes

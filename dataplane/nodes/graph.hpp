@@ -1,0 +1,49 @@
+// The graph: the nodes in the order in which packets meet them, as one table. A burst goes through once, from the top
+// to the bottom; a node that has nothing waiting costs a compare.
+#pragma once
+
+#include "nodes/context.hpp"
+
+#include <array>
+#include <span>
+#include <string_view>
+
+namespace holdfast::nodes {
+
+struct NodeSpec {
+  Next id;
+  std::string_view name;
+  void (*process)(Context&, Burst&);
+  std::array<Next, 4> edges;  // unused ones: count_
+};
+
+inline constexpr std::array<NodeSpec, kNodes> kGraph{{
+    {Next::l2tp_decap, "l2tp_decap", l2tp_decap, {Next::ppp_input, Next::ip_forward, Next::drop, Next::count_}},
+    {Next::ppp_input, "ppp_input", ppp_input, {Next::ip_forward, Next::ppp_output, Next::punt, Next::drop}},
+    {Next::ip_forward, "ip_forward", ip_forward, {Next::ppp_output, Next::eth_output, Next::kernel, Next::drop}},
+    {Next::ppp_output, "ppp_output", ppp_output, {Next::l2tp_encap, Next::kernel, Next::drop, Next::count_}},
+    {Next::l2tp_encap, "l2tp_encap", l2tp_encap, {Next::eth_output, Next::kernel, Next::drop, Next::count_}},
+    {Next::eth_output, "eth_output", eth_output, {Next::tx, Next::count_, Next::count_, Next::count_}},
+    {Next::tx, "tx", tx, {Next::count_, Next::count_, Next::count_, Next::count_}},
+    {Next::punt, "punt", punt, {Next::count_, Next::count_, Next::count_, Next::count_}},
+    {Next::kernel, "kernel", kernel, {Next::count_, Next::count_, Next::count_, Next::count_}},
+    {Next::drop, "drop", drop, {Next::count_, Next::count_, Next::count_, Next::count_}},
+}};
+
+// Every edge leads further down, so that one pass is enough.
+constexpr bool one_pass_is_enough() {
+  for (std::size_t i = 0; i < kGraph.size(); ++i) {
+    if (static_cast<std::size_t>(kGraph[i].id) != i) return false;
+    for (const Next next : kGraph[i].edges)
+      if (next <= kGraph[i].id) return false;
+  }
+  return true;
+}
+static_assert(one_pass_is_enough());
+
+// Frames from a port. At most kBurst; each ends in one of the outboxes of context or is freed and counted.
+void run_frames(Context& context, PortId port, std::span<rte_mbuf* const> frames);
+// Packets from the agent, each with its HandoffNote. At most kBurst; likewise.
+void run_handoffs(Context& context, std::span<rte_mbuf* const> packets);
+
+}  // namespace holdfast::nodes

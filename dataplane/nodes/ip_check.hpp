@@ -1,0 +1,35 @@
+// Whether what claims to be an IP packet is one: lengths, version, header checksum (RFC 1812 5.2.2, RFC 8200 3). The
+// one place where they are checked, for outer and inner packets alike.
+#pragma once
+
+#include "abi/counters.hpp"
+#include "abi/wire.hpp"
+#include "nodes/checksum.hpp"
+
+#include <cstdint>
+
+namespace holdfast::nodes {
+
+inline constexpr abi::Drop kFine = abi::Drop::count_;
+
+// data: `available` octets. checksum_verified: the port did it. Fine: at least total_length octets are there.
+inline abi::Drop check_ipv4(const std::uint8_t* data, std::uint32_t available, bool checksum_verified) {
+  if (available < sizeof(wire_format::Ipv4)) return abi::Drop::ipv4_too_short;
+  const auto& ip = *reinterpret_cast<const wire_format::Ipv4*>(data);
+  const std::uint32_t header = (ip.version_ihl & 0x0fu) * 4u;
+  if (ip.version_ihl >> 4 != 4 || header < sizeof(wire_format::Ipv4)) return abi::Drop::ipv4_bad_header;
+  const std::uint32_t total = ip.total_length.value();
+  if (total < header || total > available) return abi::Drop::ipv4_bad_length;
+  if (!checksum_verified && fold(sum_words(data, header)) != 0xffff) return abi::Drop::ipv4_bad_checksum;
+  return kFine;
+}
+
+inline abi::Drop check_ipv6(const std::uint8_t* data, std::uint32_t available) {
+  if (available < sizeof(wire_format::Ipv6)) return abi::Drop::ipv6_too_short;
+  const auto& ip = *reinterpret_cast<const wire_format::Ipv6*>(data);
+  if (data[0] >> 4 != 6) return abi::Drop::ipv6_bad_header;
+  if (ip.payload_length.value() > available - sizeof(wire_format::Ipv6)) return abi::Drop::ipv6_bad_length;
+  return kFine;
+}
+
+}  // namespace holdfast::nodes

@@ -1,0 +1,47 @@
+// The ends of the graph: out of a port, to the control process, to the kernel, or nowhere. The worker sends what they
+// leave in the outboxes.
+#include "nodes/context.hpp"
+#include "nodes/handoff.hpp"
+
+namespace holdfast::nodes {
+namespace {
+
+void to_agent(Context& c, const Packet& p, Handoff kind) {
+  note(p.mbuf) = {.kind = kind, .port = p.port, .tunnel = p.tunnel, .session = p.session_id, .protocol = p.protocol};
+  c.agent.push(p.mbuf);
+}
+
+}  // namespace
+
+void tx(Context& c, Burst& burst) {
+  each(burst.take(Next::tx), [&](unsigned i) { c.tx[burst.packets[i].port.raw].push(burst.packets[i].mbuf); });
+}
+
+void punt(Context& c, Burst& burst) {
+  each(burst.take(Next::punt), [&](unsigned i) {
+    const Packet& p = burst.packets[i];
+    add(c.port_counters[p.port.raw].punted, 1);
+    to_agent(c, p, p.origin == Origin::session ? Handoff::punt_ppp : Handoff::punt_l2tp);
+  });
+}
+
+// A frame goes to the port that the kernel has in its place, complete; a packet out of a tunnel has no frame.
+void kernel(Context& c, Burst& burst) {
+  each(burst.take(Next::kernel), [&](unsigned i) {
+    const Packet& p = burst.packets[i];
+    if (p.origin == Origin::port) {
+      if (p.family != 0) extend(p.mbuf, sizeof(wire_format::Ethernet));
+      add(c.port_counters[p.port.raw].to_kernel, 1);
+    }
+    to_agent(c, p, p.origin == Origin::port ? Handoff::to_tap : Handoff::to_tun);
+  });
+}
+
+void drop(Context& c, Burst& burst) {
+  each(burst.take(Next::drop), [&](unsigned i) {
+    count_drop(c, burst.packets[i].reason);
+    rte_pktmbuf_free(burst.packets[i].mbuf);
+  });
+}
+
+}  // namespace holdfast::nodes

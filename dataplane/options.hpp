@@ -1,0 +1,34 @@
+// The command line of holdfast-dataplane, which a configuration file (--config) may hold under the same names.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace holdfast::dataplane {
+
+struct PortOption {
+  std::string name;     // of the port and of its TAP in the kernel, e.g. ge0
+  std::string devargs;  // what DPDK calls it, e.g. net_af_packet0,iface=lac0 or 0000:03:00.0
+};
+
+struct Options {
+  std::string instance;
+  std::string run_dir;
+  std::string shm_dir;
+  std::vector<PortOption> ports;
+  std::uint32_t max_sessions = 65536;
+  std::uint32_t memory_mib = 128;
+  bool no_huge = false;
+  std::vector<int> worker_cores;  // empty: anywhere
+  std::uint32_t idle_sleep_max_us = 100;
+  std::string subscriber_interface = "subs0";
+  std::string log_level = "info";
+
+  unsigned bank_bits() const;  // of the session table (abi/ids.hpp)
+};
+
+// Reads the command line. Ends the program itself for --help and --version (status 0) and for a mistake (status 2).
+Options read_options(int argc, char** argv);
+
+}  // namespace holdfast::dataplane

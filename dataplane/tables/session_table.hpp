@@ -1,0 +1,76 @@
+// The sessions, indexed by the ids that the peer puts into what it sends (abi/ids.hpp): no hash, one line a session.
+//
+//   word 0: tunnel, session, peer tunnel, peer session    the identity; 0: no session
+//   word 1: flags, LCP magic number     word 2: MTU     words 3, 4: IPv4     words 5-7: IPv6 prefix
+//
+// It is the row of abi/table_ops.hpp as it lies, in eight atomic words. A worker that finds the identity it looks for
+// may read on until its next quiescent point: the row isn't given to another session before that. A change within a
+// session is seen word by word.
+#pragma once
+
+#include "abi/table_ops.hpp"
+#include "tables/memory.hpp"
+#include "tables/readers.hpp"
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+namespace holdfast::tables {
+
+struct SessionIdentity {
+  TunnelId tunnel;
+  SessionId session;
+  PeerTunnelId peer_tunnel;
+  PeerSessionId peer_session;
+};
+static_assert(sizeof(SessionIdentity) == 8);
+
+struct alignas(64) SessionSlot {
+  std::array<std::atomic<std::uint64_t>, 8> words;
+
+  SessionIdentity identity() const { return std::bit_cast<SessionIdentity>(words[0].load(std::memory_order_acquire)); }
+  std::uint32_t flags() const { return static_cast<std::uint32_t>(word(1)); }
+  std::uint32_t magic() const { return static_cast<std::uint32_t>(word(1) >> 32); }
+  std::uint16_t mtu() const { return static_cast<std::uint16_t>(word(2)); }
+  // The subscriber's address as on the wire, loaded as a native integer; 0: none.
+  std::uint32_t ipv4() const { return static_cast<std::uint32_t>(word(4) >> 32); }
+  // The halves of the prefix as on the wire, loaded as native integers, and its length in bits.
+  std::uint64_t ipv6_high() const { return word(5); }
+  std::uint64_t ipv6_low() const { return word(6); }
+  std::uint8_t ipv6_length() const { return static_cast<std::uint8_t>(word(7)); }
+
+ private:
+  std::uint64_t word(unsigned i) const { return words[i].load(std::memory_order_relaxed); }
+};
+static_assert(sizeof(SessionSlot) == 64 && std::endian::native == std::endian::little);
+
+class SessionTable {
+ public:
+  // bank_bits: 0..8.
+  SessionTable(Readers& readers, unsigned bank_bits);
+
+  // Workers.
+  SessionIndex index(TunnelId tunnel, SessionId session) const { return session_index(tunnel, session, bank_bits_); }
+  const SessionSlot& at(SessionIndex index) const { return slots_[index.raw]; }
+  // The next Ns of a session's data messages (RFC 2661 5.4).
+  std::uint16_t next_ns(SessionIndex index) const { return ns_[index.raw].fetch_add(1, std::memory_order_relaxed); }
+
+  // The writer. The key's ids are not 0. False: another session has the row (its tunnel shares the bank).
+  [[nodiscard]] bool put(const abi::SessionRow& row);
+  bool remove(TunnelId tunnel, SessionId session);
+  std::size_t size() const { return size_; }
+  unsigned bank_bits() const { return bank_bits_; }
+
+ private:
+  Readers& readers_;
+  unsigned bank_bits_;
+  SparseArray<SessionSlot> slots_;
+  SparseArray<std::atomic<std::uint16_t>> ns_;
+  SparseArray<Readers::Token> retired_;  // of the row's last session; 0: never had one
+  std::size_t size_ = 0;
+};
+
+}  // namespace holdfast::tables
