@@ -1,0 +1,19 @@
+// MD5 as RFC 2661 4.2 and 4.3 and RFC 1994 use it, and comparison of secrets in constant time. Both by OpenSSL.
+#pragma once
+
+#include "wire/octets.hpp"
+
+#include <array>
+#include <initializer_list>
+
+namespace holdfast {
+
+using Md5 = std::array<std::uint8_t, 16>;
+
+// MD5 over the concatenation of the pieces. Aborts if the library has no MD5 (a broken installation).
+Md5 md5(std::initializer_list<Octets> pieces);
+
+// Whether a equals b, in a time that depends on their lengths only.
+bool equal_in_constant_time(Octets a, Octets b);
+
+}  // namespace holdfast
