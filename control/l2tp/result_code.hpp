@@ -1,0 +1,74 @@
+// Result and error codes of StopCCN and CDN (RFC 2661 4.4.2), under their names.
+#pragma once
+
+#include "l2tp/message.hpp"
+#include "wire/octets.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace holdfast::l2tp {
+
+enum class StopResult : std::uint16_t {
+  general = 1,
+  error = 2,  // see the error code
+  already_exists = 3,
+  not_authorized = 4,
+  version = 5,
+  shutting_down = 6,
+  state_machine = 7,
+};
+
+enum class CallResult : std::uint16_t {
+  carrier_lost = 1,
+  error = 2,  // see the error code
+  administrative = 3,
+  no_facilities_temporary = 4,
+  no_facilities_permanent = 5,
+  invalid_destination = 6,
+  no_carrier = 7,
+  busy = 8,
+  no_dial_tone = 9,
+  timeout = 10,
+  no_framing = 11,
+};
+
+enum class ErrorCode : std::uint16_t {
+  none = 0,
+  no_control_connection = 1,
+  length = 2,
+  value = 3,
+  no_resources = 4,
+  bad_session = 5,
+  vendor = 6,
+  try_another = 7,
+  unknown_mandatory_avp = 8,
+};
+
+// Why a tunnel or a session ended, as it was or will be told: numbers of RFC 2661, and text for people.
+struct Ending {
+  std::uint16_t result{};
+  std::uint16_t error{};
+  InlineOctets<91> text;
+
+  static Ending of(StopResult result, std::string_view why, ErrorCode error = ErrorCode::none) {
+    return make(static_cast<std::uint16_t>(result), error, why);
+  }
+  static Ending of(CallResult result, std::string_view why, ErrorCode error = ErrorCode::none) {
+    return make(static_cast<std::uint16_t>(result), error, why);
+  }
+  static Ending make(std::uint16_t result, ErrorCode error, std::string_view why) {
+    Ending e{result, static_cast<std::uint16_t>(error), {}};
+    (void)e.text.assign(why.substr(0, 91));
+    return e;
+  }
+  friend bool operator==(const Ending&, const Ending&) = default;
+};
+static_assert(sizeof(Ending) == 96);
+
+// What to answer to a message that was understood and must be refused.
+inline Ending ending_of(const Fault& fault) {
+  return Ending::make(fault.result, static_cast<ErrorCode>(fault.error), describe(fault).text());
+}
+
+}  // namespace holdfast::l2tp

@@ -1,0 +1,96 @@
+// A tunnel's control connection (RFC 2661 5.1, 5.7 and the state tables of 7.2): SCCRQ, SCCRP, SCCCN, StopCCN, HELLO.
+// Functions over a record; what is to be sent goes to an outbox, what happened is the return value.
+#pragma once
+
+#include "abi/ids.hpp"
+#include "abi/ip_address.hpp"
+#include "l2tp/channel.hpp"
+#include "l2tp/message.hpp"
+#include "l2tp/outbox.hpp"
+#include "l2tp/result_code.hpp"
+#include "wire/env.hpp"
+
+#include <array>
+
+namespace holdfast::l2tp {
+
+enum class TunnelState : std::uint8_t {
+  idle,
+  wait_ctl_conn,  // SCCRP sent, SCCCN awaited
+  established,
+  stopping,  // StopCCN sent or received; kept for a full retransmission cycle (RFC 2661 5.7)
+};
+constexpr std::string_view name(TunnelState state) {
+  switch (state) {
+    case TunnelState::idle: return "idle";
+    case TunnelState::wait_ctl_conn: return "wait-ctl-conn";
+    case TunnelState::established: return "established";
+    case TunnelState::stopping: return "stopping";
+  }
+  return "unknown";
+}
+
+inline constexpr Duration kStopHold = std::chrono::seconds(31);    // RFC 2661 5.7: 1+2+4+8+8+8
+inline constexpr Duration kSetupLimit = std::chrono::seconds(60);  // for a connection or a call that does not get on
+
+// What a tunnel's record holds of the control connection. Lies in the checkpoint.
+struct Tunnel {
+  Channel channel;
+  IpAddress local;   // our address, to which the peer sends
+  IpAddress remote;  // the peer's
+  std::uint16_t local_port{};
+  std::uint16_t remote_port{};
+  TunnelId id;
+  PeerTunnelId peer;
+  TunnelState state{};
+  std::uint8_t challenged{};  // 1: SCCRP carried our challenge, SCCCN must answer it
+  std::uint8_t ended_by_peer{};
+  std::uint8_t was_established{};        // 1: the peer got through the set-up once
+  std::uint8_t peer_announced{};         // 1: the peer sent a Failover Capability AVP (RFC 4951 5.1)
+  std::uint8_t peer_control_failover{};  // 1: with C set
+  std::uint8_t peer_data_failover{};     // 1: with D set
+  std::uint8_t reserved2{};
+  std::uint32_t peer_recovery_time_ms{};
+  std::uint32_t reserved3{};
+  TimePoint since{};            // of the state
+  TimePoint deadline = kNever;  // wait-ctl-conn: give up; stopping: forget
+  std::array<std::uint8_t, 16> challenge{};
+  InlineOctets<63> peer_host;  // Host Name AVP (cut to 63 octets for show; matching uses the whole)
+  Ending ending;               // stopping only
+};
+static_assert(std::is_trivially_copyable_v<Tunnel>);
+
+// What configuration says of the peer; not in the record.
+struct TunnelPolicy {
+  std::string_view local_host;
+  Octets secret;  // empty: no tunnel authentication
+  ChannelPolicy channel;
+};
+
+enum class TunnelEvent : std::uint8_t { nothing, established, closed };
+
+// The Host Name of an SCCRQ, without its secret being known yet. Empty when it has none.
+std::string_view host_name(const ControlMessage& sccrq);
+
+// Answers an SCCRQ: SCCRP, with our challenge and the response to the peer's where there is a secret; the record goes
+// to wait-ctl-conn. Set beforehand: id, local, remote and the ports. sccrq: type sccrq, no fault. closed: the request
+// cannot be met (it challenges us and there is no secret); StopCCN is in the outbox.
+TunnelEvent accept(Tunnel& tunnel, const ControlMessage& sccrq, const TunnelPolicy& policy, const Env& env,
+                   Outbox& out);
+
+// Takes an SCCRQ that is to be refused: the record goes to stopping with StopCCN in the outbox, so that the refusal is
+// delivered reliably. Set beforehand: as for accept.
+void refuse(Tunnel& tunnel, const ControlMessage& sccrq, const Ending& why, const TunnelPolicy& policy, const Env& env,
+            Outbox& out);
+
+// Takes a message in order that concerns the tunnel: of session 0, or any of no session.
+TunnelEvent receive(Tunnel& tunnel, const ControlMessage& message, const TunnelPolicy& policy, const Env& env,
+                    Outbox& out);
+
+// Ends the tunnel from our side: StopCCN, then stopping. Does nothing when it is stopping already.
+void close(Tunnel& tunnel, const Ending& why, const Env& env, Outbox& out);
+
+// HELLO (RFC 2661 5.5), when the channel says that one is due.
+void hello(const Tunnel& tunnel, Outbox& out);
+
+}  // namespace holdfast::l2tp
