@@ -1,0 +1,57 @@
+#include "ppp/chap.hpp"
+
+#include "ppp/authentication.hpp"
+
+#include <array>
+
+namespace holdfast::ppp {
+namespace {
+
+constexpr std::size_t kMd5Response = 16;
+
+struct Response {
+  Octets value;
+  Octets name;
+};
+
+Result<Response, Drop> parse_response(const Packet& packet) {
+  Reader r(packet.data);
+  Response response;
+  response.value = r.take(r.u8());
+  response.name = r.rest();
+  if (!r.ok() || response.value.size() != kMd5Response) return fail(Drop::malformed);
+  return response;
+}
+
+}  // namespace
+
+// RFC 1994 4.1: Identifier and value change each time a Challenge is sent, also when it is repeated.
+void send_challenge(Context& c) {
+  ++c.link.auth_id;
+  c.env.entropy.fill(c.link.challenge);
+  c.link.authentication_deadline = c.env.now + c.policy.restart;
+  const std::array<std::uint8_t, 1> value_size{static_cast<std::uint8_t>(c.link.challenge.size())};
+  send_packet(c.out, Protocol::chap, static_cast<std::uint8_t>(ChapCode::challenge), c.link.auth_id,
+              {value_size, c.link.challenge, octets_of(c.policy.name.substr(0, 255))});
+}
+
+void receive_chap(Context& c, const Packet& packet) {
+  if (packet.code != static_cast<std::uint8_t>(ChapCode::response)) return c.out.drop(Drop::unexpected_code);
+  const auto response = parse_response(packet);
+  if (!response) return c.out.drop(response.error());
+  if (packet.id != c.link.auth_id) return c.out.drop(Drop::stale);
+  switch (c.link.auth_state) {
+    case AuthState::waiting_peer: return hand_out(c, Authenticate::Method::chap, response->name, response->value);
+    case AuthState::waiting_answer: return c.out.drop(Drop::stale);
+    case AuthState::accepted: return send_chap_result(c, true, {});  // RFC 1994 4.1: the same reply as before
+    case AuthState::idle: return c.out.drop(Drop::not_negotiated);
+  }
+}
+
+void send_chap_result(Context& c, bool accept, std::string_view message) {
+  const auto code = accept ? ChapCode::success : ChapCode::failure;
+  send_packet(c.out, Protocol::chap, static_cast<std::uint8_t>(code), c.link.auth_id,
+              {octets_of(message.substr(0, 255))});
+}
+
+}  // namespace holdfast::ppp
