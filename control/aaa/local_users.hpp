@@ -1,0 +1,40 @@
+// Checks what a peer authenticated itself with against the users in the configuration. Pure; knows nothing of PPP
+// frames.
+#pragma once
+
+#include "abi/ip_address.hpp"
+#include "wire/octets.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace holdfast::aaa {
+
+struct Credentials {
+  enum class Method : std::uint8_t { pap, chap };
+  Method method{};
+  std::uint8_t id{};  // CHAP Identifier (RFC 1994 4.1); not used for PAP
+  Octets user{};
+  Octets secret{};     // the PAP password, or the CHAP response: MD5 over id, password and challenge
+  Octets challenge{};  // CHAP only
+};
+
+struct LocalUser {
+  std::string name;
+  std::string password;  // in clear: CHAP needs it so (RFC 1994 2.2)
+  IpAddress fixed_ipv4;  // none: from the pool
+};
+
+enum class Verdict : std::uint8_t { accept, unknown_user, wrong_password };
+
+struct Checked {
+  Verdict verdict{};
+  const LocalUser* user{};  // in users; null exactly when the user is unknown
+};
+
+// Whether the credentials are those of a user in the list; of two users with the same name the first counts.
+// The time taken does not tell an unknown user from a wrong password.
+Checked check(std::span<const LocalUser> users, const Credentials& credentials);
+
+}  // namespace holdfast::aaa
