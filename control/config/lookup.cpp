@@ -1,0 +1,52 @@
+#include "config/lookup.hpp"
+
+#include <algorithm>
+
+namespace holdfast::config {
+namespace {
+
+const DestinationProfile* find_destination(const Config& config, const IpAddress& address) {
+  const auto& all = config.l2tp.destinations;
+  const auto found = std::ranges::find(all, address, &DestinationProfile::address);
+  return found == all.end() ? nullptr : &*found;
+}
+
+const HostProfile* find_host(const DestinationProfile& destination, std::string_view host_name) {
+  const HostProfile* otherwise = nullptr;
+  for (const auto& host : destination.hosts) {
+    if (host.remote_host.empty())
+      otherwise = &host;
+    else if (host.remote_host == host_name)
+      return &host;
+  }
+  return otherwise;
+}
+
+}  // namespace
+
+const HostProfile* find_host_profile(const Config& config, const IpAddress& peer, std::string_view host_name) {
+  const IpAddress any = peer.is_v4() ? IpAddress::v4(0) : IpAddress{};
+  for (const auto& address : {peer, any})
+    if (const auto* destination = find_destination(config, address))
+      if (const auto* host = find_host(*destination, host_name)) return host;
+  return nullptr;
+}
+
+ResyncMethod resync_method(const Config& config, const HostProfile& host) {
+  return host.resync == ResyncMethod::not_configured ? config.l2tp.resync : host.resync;
+}
+
+std::string_view local_host(const Config& config, const HostProfile& host) {
+  return host.local_host.empty() ? config.hostname : host.local_host;
+}
+
+const PppAuthenticationOrder& ppp_authentication(const Config& config, const HostProfile& host) {
+  return host.ppp_authentication ? *host.ppp_authentication : config.ppp.authentication;
+}
+
+const Interface* find_interface(const Config& config, std::string_view name) {
+  const auto found = std::ranges::find(config.interfaces, name, &Interface::name);
+  return found == config.interfaces.end() ? nullptr : &*found;
+}
+
+}  // namespace holdfast::config

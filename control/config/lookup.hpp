@@ -1,0 +1,29 @@
+// What the configuration says about one peer: the host profile that applies, and the values that hold where the profile
+// leaves them to the global statements.
+#pragma once
+
+#include "config/model.hpp"
+
+#include <string_view>
+
+namespace holdfast::config {
+
+// The profile for a peer at this address (of either family) that calls itself host_name. A profile of exactly this
+// address comes before one of any address of its family, and in each an exact remote host before `default`; the first
+// of these four that exists applies. Null: nobody configured this peer, and its tunnel is not to be accepted. Host
+// names are compared octet by octet (RFC 2661 4.4.3). The answer points into config.
+const HostProfile* find_host_profile(const Config& config, const IpAddress& peer, std::string_view host_name);
+
+// The method in force for a tunnel of this profile; never not_configured.
+ResyncMethod resync_method(const Config& config, const HostProfile& host);
+
+// Our Host Name AVP towards a peer of this profile.
+std::string_view local_host(const Config& config, const HostProfile& host);
+
+// What PPP peers in tunnels of this profile are asked for, the preferred protocol first; empty: nothing.
+const PppAuthenticationOrder& ppp_authentication(const Config& config, const HostProfile& host);
+
+// The interface of this kernel name (or kLoopback), or null. The answer points into config.
+const Interface* find_interface(const Config& config, std::string_view name);
+
+}  // namespace holdfast::config

@@ -1,0 +1,149 @@
+// The configuration as values: what the statements of holdfast.conf mean once they are parsed and checked.
+// A default-constructed Config is what an empty file means, and is valid.
+#pragma once
+
+#include "abi/ip_address.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holdfast::config {
+
+using std::chrono::seconds;
+
+// How a tunnel comes back after this node's own failure (RFC 4951, silent failover). not_configured stands in host
+// profiles only, where it means the global method.
+enum class ResyncMethod : std::uint8_t {
+  not_configured,
+  failover_protocol,
+  failover_protocol_fallback_to_silent_failover,
+  silent_failover,
+  disable,
+};
+
+enum class PppAuthentication : std::uint8_t { chap, pap };
+// What to ask of a PPP peer, the preferred protocol first; empty: no authentication.
+using PppAuthenticationOrder = std::vector<PppAuthentication>;
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+
+// The name of `interface loopback 0`, whose addresses are the LNS's own towards its subscribers.
+inline constexpr const char* kLoopback = "loopback0";
+
+struct Interface {
+  std::string name;                  // of the kernel interface of a dataplane port, or kLoopback; 1..15 octets
+  std::optional<IpPrefix> ip;        // the interface's own address and the length of its network
+  std::optional<IpPrefix> ipv6;      // likewise
+  std::optional<std::uint16_t> mtu;  // octets, 576..9000
+
+  friend bool operator==(const Interface&, const Interface&) = default;
+};
+
+struct Ipv4Pool {
+  std::string name;
+  IpAddress first;  // both ends are given out; first <= last
+  IpAddress last;
+
+  friend bool operator==(const Ipv4Pool&, const Ipv4Pool&) = default;
+};
+
+struct Ipv6Pool {
+  std::string name;
+  IpPrefix prefix;                     // no bits set beyond its length, which is at most delegated_length
+  std::uint8_t delegated_length = 64;  // what one subscriber gets
+
+  friend bool operator==(const Ipv6Pool&, const Ipv6Pool&) = default;
+};
+
+struct LocalUser {
+  std::string name;      // 1..63 octets
+  std::string password;  // 1..128 octets; a secret
+  IpAddress ip;          // IPv4; none: one from the pool
+
+  friend bool operator==(const LocalUser&, const LocalUser&) = default;
+};
+
+// Name servers that subscribers are told (RFC 1877, RFC 8106); none where not configured.
+struct NameServers {
+  IpAddress primary;
+  IpAddress secondary;
+
+  friend bool operator==(const NameServers&, const NameServers&) = default;
+};
+
+struct Aaa {
+  NameServers dns;
+  NameServers ipv6_dns;
+  std::vector<LocalUser> users;
+
+  friend bool operator==(const Aaa&, const Aaa&) = default;
+};
+
+// What holds for the peers of one destination that call themselves remote_host (Host Name AVP, RFC 2661 4.4.3).
+struct HostProfile {
+  std::string remote_host;      // empty: `default`, every name without a profile of its own
+  std::string local_host;       // our Host Name AVP to this peer; empty: Config::hostname
+  IpAddress local_ip;           // accept tunnels at this address only; none: at any of ours
+  std::string tunnel_password;  // 1..128 octets, a secret; empty: no tunnel authentication
+  ResyncMethod resync = ResyncMethod::not_configured;
+  std::optional<std::uint16_t> max_sessions;                 // 1..65535
+  std::optional<PppAuthenticationOrder> ppp_authentication;  // nothing: the global order
+
+  friend bool operator==(const HostProfile&, const HostProfile&) = default;
+};
+
+struct DestinationProfile {
+  std::string name;
+  IpAddress address;  // of the peer; 0.0.0.0 stands for any IPv4 address, :: (IpAddress{}) for any IPv6 address
+  std::vector<HostProfile> hosts;
+
+  friend bool operator==(const DestinationProfile&, const DestinationProfile&) = default;
+};
+
+// Tries after the first transmission of a control message, and the longest pause between two (RFC 2661 5.8).
+struct Retransmission {
+  std::uint8_t established = 5;      // 2..30, of a tunnel that is up
+  std::uint8_t not_established = 5;  // 2..30, of a tunnel that is being set up
+  seconds cap{8};                    // 8..60
+
+  friend bool operator==(const Retransmission&, const Retransmission&) = default;
+};
+
+struct L2tp {
+  ResyncMethod resync = ResyncMethod::failover_protocol_fallback_to_silent_failover;  // never not_configured
+  seconds recovery_time{15 * 60};                                                     // 0..86400; RFC 4951 5.1
+  Retransmission retransmission;
+  seconds hello_interval{60};        // 0..3600; 0: no HELLO
+  std::uint8_t receive_window = 16;  // 4..128 control messages; RFC 2661 4.4.3
+  bool checksum = true;              // outer UDP checksum of data messages; RFC 2661 8.1
+  std::vector<DestinationProfile> destinations;
+
+  friend bool operator==(const L2tp&, const L2tp&) = default;
+};
+
+struct Ppp {
+  PppAuthenticationOrder authentication{PppAuthentication::chap, PppAuthentication::pap};
+  std::uint16_t mru = 1460;  // octets, 576..9000: what fits into 1500 with L2TP over UDP over IPv4
+  seconds restart_timer{3};  // 1..60; RFC 1661 4.6
+  seconds keepalive{0};      // 0..3600 between our LCP Echo-Requests; 0: none
+
+  friend bool operator==(const Ppp&, const Ppp&) = default;
+};
+
+struct Config {
+  std::string hostname = "holdfast";
+  LogLevel log_level = LogLevel::info;
+  std::vector<Interface> interfaces;
+  std::vector<Ipv4Pool> ipv4_pools;
+  std::vector<Ipv6Pool> ipv6_pools;
+  Aaa aaa;
+  Ppp ppp;
+  L2tp l2tp;
+
+  friend bool operator==(const Config&, const Config&) = default;
+};
+
+}  // namespace holdfast::config

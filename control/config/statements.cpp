@@ -1,0 +1,153 @@
+// The statement table of holdfast.conf.
+#include "config/field.hpp"
+#include "config/object.hpp"
+#include "config/statement.hpp"
+
+#include <array>
+
+namespace holdfast::config {
+namespace {
+
+using R = Retransmission;
+
+constexpr auto kStatements = std::to_array<Statement>({
+    field<&Config::hostname>("hostname <name>",
+                             "Name of this router, and its Host Name AVP where a profile sets no other"),
+    field<&Config::log_level>("log level (debug|info|warning|error)", "Least severity that is logged"),
+
+    {.block = Block::global,
+     .syntax = "interface (loopback 0|<interface-name>)",
+     .help = "Kernel interface of a dataplane port; loopback 0 is the router itself towards its subscribers",
+     .set = add_interface,
+     .undo = "interface (loopback 0|<interface-name>)",
+     .no = remove_interface,
+     .restore = remove_interface,
+     .print = print_interfaces,
+     .name = interface_name,
+     .opens = Block::interface},
+    unicast<&Interface::ip>("ip address (<ip-address/length>|<ip-address> <ip-mask>)", "IPv4 address and its network"),
+    unicast<&Interface::ipv6>("ipv6 address <ipv6-address/length>", "IPv6 address and its network"),
+    field<&Interface::mtu>("mtu <576-9000>", "Largest IP packet, octets"),
+
+    {.block = Block::global,
+     .syntax = "ip local pool <name> <first:ip-address> <last:ip-address>",
+     .help = "Addresses for subscribers, both ends included",
+     .set = add_ipv4_pool,
+     .undo = "ip local pool <name>",
+     .no = remove_ipv4_pool,
+     .restore = remove_ipv4_pool,
+     .print = print_ipv4_pools,
+     .name = first_argument},
+    {.block = Block::global,
+     .syntax = "ipv6 local pool <name> <ipv6-address/length> 64",
+     .help = "Prefix of which each subscriber gets a /64",
+     .set = add_ipv6_pool,
+     .undo = "ipv6 local pool <name>",
+     .no = remove_ipv6_pool,
+     .restore = remove_ipv6_pool,
+     .print = print_ipv6_pools,
+     .name = first_argument},
+
+    unicast<&Config::aaa, &Aaa::dns, &NameServers::primary>("aaa dns primary <ip-address>",
+                                                            "Name server that subscribers are told over IPv4"),
+    unicast<&Config::aaa, &Aaa::dns, &NameServers::secondary>("aaa dns secondary <ip-address>",
+                                                              "Second name server that subscribers are told over IPv4"),
+    unicast<&Config::aaa, &Aaa::ipv6_dns, &NameServers::primary>("aaa ipv6 dns primary <ipv6-address>",
+                                                                 "Name server that subscribers are told over IPv6"),
+    unicast<&Config::aaa, &Aaa::ipv6_dns, &NameServers::secondary>(
+        "aaa ipv6 dns secondary <ipv6-address>", "Second name server that subscribers are told over IPv6"),
+    {.block = Block::global,
+     .syntax = "aaa local user <name>",
+     .help = "Subscriber who is authenticated by this router",
+     .set = add_local_user,
+     .undo = "aaa local user <name>",
+     .no = remove_local_user,
+     .restore = remove_local_user,
+     .print = print_local_users,
+     .name = first_argument,
+     .opens = Block::local_user},
+    secret<&LocalUser::password>("password <secret>", "Password for PAP and CHAP; must be there"),
+    unicast<&LocalUser::ip>("ip address <ip-address>", "Address that this user always gets, instead of one of a pool"),
+
+    field<&Config::ppp, &Ppp::authentication>("ppp authentication (chap [pap]|pap [chap]|none)",
+                                              "What subscribers are asked for, the preferred protocol first"),
+    field<&Config::ppp, &Ppp::mru>("ppp mru <576-9000>", "Maximum-Receive-Unit that subscribers are offered, octets"),
+    field<&Config::ppp, &Ppp::restart_timer>("ppp restart-timer <1-60>", "Pause before a request is repeated, seconds"),
+    field<&Config::ppp, &Ppp::keepalive>("ppp keepalive <0-3600>", "Pause between LCP Echo-Requests, seconds; 0: none"),
+
+    {.block = Block::global,
+     .syntax = "l2tp failover-resync "
+               "(failover-protocol|failover-protocol-fallback-to-silent-failover|silent-failover|disable)",
+     .help = "How tunnels recover from a failure of this router, where a profile sets no other method",
+     .set = set_field<Path<&Config::l2tp, &L2tp::resync>>,
+     .undo = "l2tp failover-resync",
+     .no = assign_field<Path<&Config::l2tp, &L2tp::resync>, ResyncMethod::disable>,
+     .restore = reset_field<Path<&Config::l2tp, &L2tp::resync>>,
+     .print = print_field<Path<&Config::l2tp, &L2tp::resync>>},
+    field<&Config::l2tp, &L2tp::recovery_time>("l2tp recovery-time <0-86400>",
+                                               "Time that peers are asked to wait for the failover protocol, seconds"),
+    field<&Config::l2tp, &L2tp::retransmission, &R::established>("l2tp retransmission retries established <2-30>",
+                                                                 "Tries before a tunnel that is up is given up"),
+    field<&Config::l2tp, &L2tp::retransmission, &R::not_established>(
+        "l2tp retransmission retries not-established <2-30>", "Tries before a tunnel that is being set up is given up"),
+    field<&Config::l2tp, &L2tp::retransmission, &R::cap>("l2tp retransmission cap <8-60>",
+                                                         "Longest pause between two tries, seconds"),
+    field<&Config::l2tp, &L2tp::hello_interval>(
+        "l2tp hello-interval <0-3600>", "Silence after which a peer is asked whether it lives, seconds; 0: never"),
+    field<&Config::l2tp, &L2tp::receive_window>("l2tp receive-window <4-128>",
+                                                "Control messages that a peer may send ahead of acknowledgement"),
+    flag<&Config::l2tp, &L2tp::checksum>("l2tp checksum", "UDP checksum of data messages"),
+
+    {.block = Block::global,
+     .syntax = "l2tp destination profile <name> (ip address <ip-address>|ipv6 address <ipv6-address>)",
+     .help = "Peers at this address; 0.0.0.0 or :: for any",
+     .set = add_destination,
+     .undo = "l2tp destination profile <name>",
+     .no = remove_destination,
+     .restore = remove_destination,
+     .print = print_destinations,
+     .name = first_argument,
+     .opens = Block::destination},
+    {.block = Block::destination,
+     .syntax = "remote host (default|<name>)",
+     .help = "Peers that call themselves so; default: all without a profile of their own",
+     .set = add_host,
+     .undo = "remote host (default|<name>)",
+     .no = remove_host,
+     .restore = remove_host,
+     .print = print_hosts,
+     .name = remote_host_name,
+     .opens = Block::host},
+    field<&HostProfile::local_host>("local host <name>", "Our Host Name AVP towards these peers"),
+    {.block = Block::host,
+     .syntax = "local ip address <ip-address>",
+     .help = "Accept tunnels at this address of ours only",
+     .set = set_local_ip,
+     .undo = "local ip address",
+     .no = reset_field<Path<&HostProfile::local_ip>>,
+     .restore = reset_field<Path<&HostProfile::local_ip>>,
+     .print = print_local_ip},
+    {.block = Block::host,
+     .syntax = "local ipv6 address <ipv6-address>",
+     .help = "Accept tunnels at this address of ours only",
+     .set = set_local_ip,
+     .undo = "local ipv6 address",
+     .no = reset_field<Path<&HostProfile::local_ip>>,
+     .restore = reset_field<Path<&HostProfile::local_ip>>,
+     .print = print_local_ipv6},
+    secret<&HostProfile::tunnel_password>("tunnel password <secret>", "Secret of tunnel authentication; without: none"),
+    field<&HostProfile::resync>(
+        "failover-resync "
+        "(failover-protocol|failover-protocol-fallback-to-silent-failover|silent-failover|disable|"
+        "not-configured)",
+        "How tunnels recover from a failure of this router; not-configured: as set globally"),
+    field<&HostProfile::max_sessions>("max-sessions <1-65535>", "Sessions at a time with one of these peers"),
+    field<&HostProfile::ppp_authentication>("ppp authentication (chap [pap]|pap [chap]|none)",
+                                            "What subscribers are asked for, instead of the global setting"),
+});
+
+}  // namespace
+
+std::span<const Statement> statements() { return kStatements; }
+
+}  // namespace holdfast::config
