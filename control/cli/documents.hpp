@@ -1,0 +1,216 @@
+// What the daemon answers to a command: one plain value a command, filled from live state by the daemon and printed by
+// answer(), as text or as JSON. The names of the members are the keys in JSON, where an empty optional is null; they
+// are part of the interface and stay as they are. Units are in the names: _s seconds, _ms milliseconds, octets,
+// packets.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace holdfast::cli {
+
+// A counter by name, where the set of counters is the business of others.
+struct NamedCount {
+  std::string name{};
+  std::uint64_t count{};
+};
+
+// total: there are, in whatever state; active: established; failed: ended by an error since the daemon started.
+struct Totals {
+  std::uint64_t total{};
+  std::uint64_t active{};
+  std::uint64_t failed{};
+};
+
+// show l2tp
+struct L2tpSummary {
+  std::string failover_resync{};  // the global method, as it is configured
+  std::uint64_t recovery_time_s{};
+  std::uint64_t retries_established{};
+  std::uint64_t retries_not_established{};
+  std::uint64_t retransmission_cap_s{};
+  std::uint64_t hello_interval_s{};  // 0: no HELLO
+  std::uint64_t receive_window{};    // control messages
+  bool data_checksums{};
+  Totals destinations{};
+  Totals tunnels{};
+  Totals sessions{};
+  std::vector<NamedCount> counters{};  // of the engine, since the daemon started
+};
+
+// show l2tp tunnel
+struct Tunnel {
+  std::uint32_t local_tunnel_id{};
+  std::uint32_t peer_tunnel_id{};
+  std::string peer_address{};
+  std::uint32_t peer_port{};
+  std::string local_address{};
+  std::uint32_t local_port{};
+  std::string peer_host{};  // Host Name AVP
+  std::string state{};      // "established", "wait-ctl-conn", "stopping", ...
+  std::uint64_t sessions{};
+  std::uint32_t ns{};               // of the next message to the peer
+  std::uint32_t nr{};               // expected next from the peer
+  std::uint64_t unacknowledged{};   // messages sent and not acknowledged
+  std::uint64_t queued{};           // messages that wait for the peer's window
+  std::uint32_t peer_window{};      // messages that the peer takes ahead of acknowledgement
+  std::string resync_method{};      // fixed when the tunnel was established
+  std::string resync_note{};        // where the method acts as another one, and why; empty: it acts as it is called
+  bool peer_failover_capability{};  // the peer sent AVP 76 (RFC 4951 5.1)
+  std::optional<std::uint64_t> peer_recovery_time_ms{};
+  std::optional<std::uint64_t> uptime_s{};  // since it was established
+};
+struct Tunnels {
+  std::vector<Tunnel> tunnels{};
+};
+
+// show l2tp session
+struct Session {
+  std::uint32_t local_tunnel_id{};
+  std::uint32_t local_session_id{};
+  std::uint32_t peer_session_id{};
+  std::string peer_host{};       // of the tunnel
+  std::string user{};            // empty: not authenticated yet
+  std::string state{};           // "established", "wait-connect", ...
+  std::string calling_number{};  // AVP 22; empty: none
+  std::string called_number{};   // AVP 21; empty: none
+  std::uint64_t call_serial_number{};
+  std::uint64_t tx_speed_bps{};
+  std::uint64_t rx_speed_bps{};
+  std::optional<std::uint64_t> uptime_s{};  // since it was established
+  std::uint64_t rx_packets{};               // from the subscriber
+  std::uint64_t rx_octets{};
+  std::uint64_t tx_packets{};  // to the subscriber
+  std::uint64_t tx_octets{};
+};
+struct Sessions {
+  std::vector<Session> sessions{};
+};
+
+// show l2tp destination profile
+struct HostProfile {
+  std::string remote_host{};  // "default" for every name without a profile of its own
+  std::string local_host{};
+  std::optional<std::string> local_address{};
+  bool tunnel_authentication{};   // there is a tunnel password
+  std::string failover_resync{};  // as configured; "not-configured": the global method
+  std::string failover_resync_in_force{};
+  std::optional<std::uint64_t> max_sessions{};
+  std::vector<std::string> ppp_authentication{};  // in force, the preferred protocol first
+};
+struct DestinationProfile {
+  std::string name{};
+  std::string address{};  // 0.0.0.0, ::: any
+  std::vector<HostProfile> hosts{};
+};
+struct DestinationProfiles {
+  std::vector<DestinationProfile> profiles{};
+};
+
+// show subscribers
+struct Subscriber {
+  std::string user{};
+  std::optional<std::string> ipv4{};
+  std::optional<std::string> ipv6_prefix{};
+  std::uint32_t local_tunnel_id{};
+  std::uint32_t local_session_id{};
+  std::string peer_host{};  // of the tunnel
+  std::int64_t up_since{};  // seconds since 1970; in JSON and text "2006-01-02T15:04:05Z"
+  std::uint64_t uptime_s{};
+  std::uint64_t rx_packets{};  // from the subscriber
+  std::uint64_t rx_octets{};
+  std::uint64_t tx_packets{};  // to the subscriber
+  std::uint64_t tx_octets{};
+};
+struct Subscribers {
+  std::vector<Subscriber> subscribers{};
+};
+
+// show dataplane. Not connected: all but connected and reason is empty.
+struct Port {
+  std::string name{};
+  std::string driver{};
+  std::string interface {};  // in the kernel
+  std::string mac{};
+  std::uint32_t mtu{};
+  bool link_up{};
+  std::uint64_t speed_mbps{};  // 0: unknown
+  std::uint64_t rx_packets{};
+  std::uint64_t rx_octets{};
+  std::uint64_t tx_packets{};
+  std::uint64_t tx_octets{};
+  std::uint64_t rx_missed{};  // dropped by the driver for want of room
+  std::uint64_t rx_errors{};
+  std::uint64_t tx_errors{};
+  std::uint64_t punted{};     // packets to holdfastd
+  std::uint64_t to_kernel{};  // packets
+};
+struct Worker {
+  std::uint32_t worker{};
+  std::string role{};  // "forwarding", "tables"
+  std::uint64_t rx_packets{};
+  std::uint64_t tx_packets{};
+  std::uint64_t dropped_packets{};
+};
+struct Dataplane {
+  bool connected{};
+  std::string reason{};  // why not
+  std::uint64_t pid{};
+  std::uint64_t incarnation{};
+  std::uint64_t uptime_s{};
+  std::string subscriber_interface{};
+  std::vector<Port> ports{};
+  std::vector<Worker> workers{};
+  std::vector<NamedCount> drops{};  // packets by reason, all reasons
+};
+
+// show running-config
+struct RunningConfig {
+  std::string text{};  // statements, each line ended
+};
+
+// show version
+struct Version {
+  std::string version{};
+  std::string instance{};
+  std::string config_file{};
+  std::uint64_t pid{};
+  std::uint64_t uptime_s{};
+};
+
+// show checkpoint
+struct CheckpointTable {
+  std::string name{};
+  std::uint64_t used{};
+  std::uint64_t capacity{};
+  std::uint64_t record_octets{};
+};
+struct Checkpoint {
+  std::string path{};
+  std::uint64_t region_octets{};
+  std::uint64_t incarnation{};  // how many times it was opened
+  std::uint64_t commits{};
+  bool restored{};        // this process went on from it
+  std::string refusal{};  // why it did not; empty: it did, or there was none
+  std::uint64_t restored_tunnels{};
+  std::uint64_t restored_sessions{};
+  std::uint64_t damaged_records{};          // found and dropped
+  std::optional<double> restore_ms{};       // process start to state rebuilt
+  std::optional<double> dataplane_ms{};     // process start to the dataplane having every row
+  std::optional<double> first_answer_ms{};  // process start to the first control message answered
+  std::vector<CheckpointTable> tables{};
+};
+
+// clear l2tp tunnel, clear l2tp session: what is being disconnected.
+struct Cleared {
+  std::uint64_t tunnels{};
+  std::uint64_t sessions{};
+};
+
+using Document = std::variant<L2tpSummary, Tunnels, Sessions, DestinationProfiles, Subscribers, Dataplane,
+                              RunningConfig, Version, Checkpoint, Cleared>;
+
+}  // namespace holdfast::cli

@@ -1,0 +1,193 @@
+// The keys of every document, in the order in which they are printed. visit is called with key and value for each.
+#pragma once
+
+#include "cli/documents.hpp"
+#include "cli/units.hpp"
+
+namespace holdfast::cli {
+
+// Lists of counters are one object in JSON, with the names for keys.
+struct Counts {
+  const std::vector<NamedCount>& list;
+};
+
+void fields(const Totals& v, auto&& visit) {
+  visit("total", v.total);
+  visit("active", v.active);
+  visit("failed", v.failed);
+}
+
+void fields(const L2tpSummary& v, auto&& visit) {
+  visit("failover_resync", v.failover_resync);
+  visit("recovery_time_s", v.recovery_time_s);
+  visit("retries_established", v.retries_established);
+  visit("retries_not_established", v.retries_not_established);
+  visit("retransmission_cap_s", v.retransmission_cap_s);
+  visit("hello_interval_s", v.hello_interval_s);
+  visit("receive_window", v.receive_window);
+  visit("data_checksums", v.data_checksums);
+  visit("destinations", v.destinations);
+  visit("tunnels", v.tunnels);
+  visit("sessions", v.sessions);
+  visit("counters", Counts{v.counters});
+}
+
+void fields(const Tunnel& v, auto&& visit) {
+  visit("local_tunnel_id", v.local_tunnel_id);
+  visit("peer_tunnel_id", v.peer_tunnel_id);
+  visit("peer_address", v.peer_address);
+  visit("peer_port", v.peer_port);
+  visit("local_address", v.local_address);
+  visit("local_port", v.local_port);
+  visit("peer_host", v.peer_host);
+  visit("state", v.state);
+  visit("sessions", v.sessions);
+  visit("ns", v.ns);
+  visit("nr", v.nr);
+  visit("unacknowledged", v.unacknowledged);
+  visit("queued", v.queued);
+  visit("peer_window", v.peer_window);
+  visit("resync_method", v.resync_method);
+  visit("resync_note", v.resync_note);
+  visit("peer_failover_capability", v.peer_failover_capability);
+  visit("peer_recovery_time_ms", v.peer_recovery_time_ms);
+  visit("uptime_s", v.uptime_s);
+}
+
+void fields(const Tunnels& v, auto&& visit) { visit("tunnels", v.tunnels); }
+
+void fields(const Session& v, auto&& visit) {
+  visit("local_tunnel_id", v.local_tunnel_id);
+  visit("local_session_id", v.local_session_id);
+  visit("peer_session_id", v.peer_session_id);
+  visit("peer_host", v.peer_host);
+  visit("user", v.user);
+  visit("state", v.state);
+  visit("calling_number", v.calling_number);
+  visit("called_number", v.called_number);
+  visit("call_serial_number", v.call_serial_number);
+  visit("tx_speed_bps", v.tx_speed_bps);
+  visit("rx_speed_bps", v.rx_speed_bps);
+  visit("uptime_s", v.uptime_s);
+  visit("rx_packets", v.rx_packets);
+  visit("rx_octets", v.rx_octets);
+  visit("tx_packets", v.tx_packets);
+  visit("tx_octets", v.tx_octets);
+}
+
+void fields(const Sessions& v, auto&& visit) { visit("sessions", v.sessions); }
+
+void fields(const HostProfile& v, auto&& visit) {
+  visit("remote_host", v.remote_host);
+  visit("local_host", v.local_host);
+  visit("local_address", v.local_address);
+  visit("tunnel_authentication", v.tunnel_authentication);
+  visit("failover_resync", v.failover_resync);
+  visit("failover_resync_in_force", v.failover_resync_in_force);
+  visit("max_sessions", v.max_sessions);
+  visit("ppp_authentication", v.ppp_authentication);
+}
+
+void fields(const DestinationProfile& v, auto&& visit) {
+  visit("name", v.name);
+  visit("address", v.address);
+  visit("hosts", v.hosts);
+}
+
+void fields(const DestinationProfiles& v, auto&& visit) { visit("profiles", v.profiles); }
+
+void fields(const Subscriber& v, auto&& visit) {
+  visit("user", v.user);
+  visit("ipv4", v.ipv4);
+  visit("ipv6_prefix", v.ipv6_prefix);
+  visit("local_tunnel_id", v.local_tunnel_id);
+  visit("local_session_id", v.local_session_id);
+  visit("peer_host", v.peer_host);
+  visit("up_since", utc(v.up_since));
+  visit("uptime_s", v.uptime_s);
+  visit("rx_packets", v.rx_packets);
+  visit("rx_octets", v.rx_octets);
+  visit("tx_packets", v.tx_packets);
+  visit("tx_octets", v.tx_octets);
+}
+
+void fields(const Subscribers& v, auto&& visit) { visit("subscribers", v.subscribers); }
+
+void fields(const Port& v, auto&& visit) {
+  visit("name", v.name);
+  visit("driver", v.driver);
+  visit("interface", v.interface);
+  visit("mac", v.mac);
+  visit("mtu", v.mtu);
+  visit("link_up", v.link_up);
+  visit("speed_mbps", v.speed_mbps);
+  visit("rx_packets", v.rx_packets);
+  visit("rx_octets", v.rx_octets);
+  visit("tx_packets", v.tx_packets);
+  visit("tx_octets", v.tx_octets);
+  visit("rx_missed", v.rx_missed);
+  visit("rx_errors", v.rx_errors);
+  visit("tx_errors", v.tx_errors);
+  visit("punted", v.punted);
+  visit("to_kernel", v.to_kernel);
+}
+
+void fields(const Worker& v, auto&& visit) {
+  visit("worker", v.worker);
+  visit("role", v.role);
+  visit("rx_packets", v.rx_packets);
+  visit("tx_packets", v.tx_packets);
+  visit("dropped_packets", v.dropped_packets);
+}
+
+void fields(const Dataplane& v, auto&& visit) {
+  visit("connected", v.connected);
+  visit("reason", v.reason);
+  visit("pid", v.pid);
+  visit("incarnation", v.incarnation);
+  visit("uptime_s", v.uptime_s);
+  visit("subscriber_interface", v.subscriber_interface);
+  visit("ports", v.ports);
+  visit("workers", v.workers);
+  visit("drops", Counts{v.drops});
+}
+
+void fields(const RunningConfig& v, auto&& visit) { visit("text", v.text); }
+
+void fields(const Version& v, auto&& visit) {
+  visit("version", v.version);
+  visit("instance", v.instance);
+  visit("config_file", v.config_file);
+  visit("pid", v.pid);
+  visit("uptime_s", v.uptime_s);
+}
+
+void fields(const CheckpointTable& v, auto&& visit) {
+  visit("name", v.name);
+  visit("used", v.used);
+  visit("capacity", v.capacity);
+  visit("record_octets", v.record_octets);
+}
+
+void fields(const Checkpoint& v, auto&& visit) {
+  visit("path", v.path);
+  visit("region_octets", v.region_octets);
+  visit("incarnation", v.incarnation);
+  visit("commits", v.commits);
+  visit("restored", v.restored);
+  visit("refusal", v.refusal);
+  visit("restored_tunnels", v.restored_tunnels);
+  visit("restored_sessions", v.restored_sessions);
+  visit("damaged_records", v.damaged_records);
+  visit("restore_ms", v.restore_ms);
+  visit("dataplane_ms", v.dataplane_ms);
+  visit("first_answer_ms", v.first_answer_ms);
+  visit("tables", v.tables);
+}
+
+void fields(const Cleared& v, auto&& visit) {
+  visit("tunnels", v.tunnels);
+  visit("sessions", v.sessions);
+}
+
+}  // namespace holdfast::cli

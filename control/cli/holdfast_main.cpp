@@ -1,0 +1,82 @@
+// holdfast: the command line. Sends commands to the daemon and prints what it answers.
+#include "abi/attach.hpp"
+#include "cli/client.hpp"
+#include "cli/command.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace holdfast;
+
+constexpr int kRefused = 1, kUsage = 2, kNoDaemon = 3;
+
+struct Options {
+  std::string instance{abi::kDefaultInstance};
+  std::string run_dir{abi::kDefaultRunDir};
+  unsigned patience = 10;
+  std::vector<std::string> commands;
+  std::vector<std::string> words;
+};
+
+void declare(CLI::App& app, Options& options) {
+  app.add_option("--instance", options.instance, "Name of the instance to speak to")->capture_default_str();
+  app.add_option("--run-dir", options.run_dir, "Directory of sockets; the instance has a directory in it")
+      ->capture_default_str();
+  app.add_option("--patience", options.patience, "Seconds to wait for an answer")
+      ->check(CLI::Range(1u, 3600u))
+      ->capture_default_str();
+  app.add_option("-c,--command", options.commands, "A command; may be given several times, to the first that fails")
+      ->expected(1)
+      ->take_all();
+  app.add_option("words", options.words, "One command without quotes: holdfast show l2tp");
+  app.set_version_flag("--version", "holdfast " HOLDFAST_VERSION);
+  app.footer("Commands:\n" + cli::help("") +
+             "\nExit status: 0 done, 1 the daemon refused the command, 2 wrong usage, 3 no daemon to speak to.");
+}
+
+// The exit status.
+int run(const Options& options, const std::string& command) {
+  if (command.find('\n') != std::string::npos) {
+    std::fputs("holdfast: a command is one line\n", stderr);
+    return kUsage;
+  }
+  const auto path = cli::socket_path(options.run_dir, options.instance);
+  const auto reply = cli::ask(path, command, std::chrono::seconds(options.patience));
+  if (!reply) {
+    std::fprintf(stderr, "holdfast: %s\n", reply.error().c_str());
+    return kNoDaemon;
+  }
+  std::fwrite(reply->body.data(), 1, reply->body.size(), reply->ok ? stdout : stderr);
+  return reply->ok ? 0 : kRefused;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app{"Holdfast command line: shows and controls the daemon of one instance.", "holdfast"};
+  declare(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  if (!options.words.empty()) {
+    std::string line;
+    for (const auto& word : options.words) line += (line.empty() ? "" : " ") + word;
+    options.commands.push_back(line);
+  }
+  if (options.commands.empty()) {
+    std::fputs(app.help().c_str(), stderr);
+    return kUsage;
+  }
+  for (const auto& command : options.commands)
+    if (const int status = run(options, command); status != 0) return status;
+  return 0;
+}
