@@ -1,0 +1,109 @@
+// The records: what the checkpoint holds of tunnels, sessions and subscribers. They are the engine's only state; all
+// else is derived from them. Their bytes are the checkpoint's bytes, so a change here is a change of layout.
+#pragma once
+
+#include "abi/ids.hpp"
+#include "abi/ip_address.hpp"
+#include "abi/region.hpp"
+#include "l2tp/channel.hpp"
+#include "l2tp/outbox.hpp"
+#include "l2tp/session.hpp"
+#include "l2tp/tunnel.hpp"
+#include "ppp/link.hpp"
+#include "wire/time.hpp"
+
+#include <array>
+#include <cstdint>
+#include <type_traits>
+
+namespace holdfast {
+
+enum class Table : std::uint16_t {
+  tunnel,      // index: TunnelId
+  message,     // index: TunnelId * kSlots + Ns mod kSlots
+  session,     // index: SessionIndex
+  subscriber,  // index: SessionIndex, the same as its session's
+};
+
+// Which recovery method a tunnel uses for our own failover (design: peer resynchronization). Fixed when it is
+// established.
+enum class ResyncMethod : std::uint8_t {
+  disable = 0,  // numbers of RADIUS VSA 26-90
+  failover_protocol = 1,
+  silent_failover = 2,
+  failover_protocol_fallback_to_silent_failover = 3,
+};
+
+struct TunnelRecord {
+  l2tp::Tunnel l2tp;
+  std::uint32_t sessions{};    // how many there are
+  std::uint32_t sweep_next{};  // stopping: the session id from which on sessions are still to be cleared
+  ResyncMethod method{};
+  std::array<std::uint8_t, 7> reserved{};
+  friend bool operator==(const TunnelRecord& a, const TunnelRecord& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+};
+
+// A control message that is queued or not acknowledged yet, as it will be sent but for Ns and Nr.
+struct MessageRecord {
+  std::uint16_t length{};
+  std::array<std::uint8_t, 6> reserved{};
+  std::array<std::uint8_t, l2tp::kMaxMessage> octets{};
+};
+static_assert(sizeof(MessageRecord) == 512);
+
+struct SessionRecord {
+  l2tp::Session l2tp;
+};
+
+// One subscriber: the PPP link of a session and what it was given.
+struct SubscriberRecord {
+  ppp::Link link;
+  IpAddress ipv4;             // the lease; none: no lease
+  IpPrefix ipv6;              // the prefix lease; length 0: none
+  std::uint8_t ipv4_up{};     // IPCP is open
+  std::uint8_t ipv6_up{};     // IPV6CP is open
+  std::uint8_t fixed_ipv4{};  // the address is the user's own, not the pool's
+  std::array<std::uint8_t, 4> reserved{};
+  TimePoint up_since{};                  // authentication was accepted; zero: not yet
+  TimePoint advertisement_due = kNever;  // next router advertisement
+};
+
+template <class Record>
+inline constexpr bool kIsRecord =
+    std::is_trivially_copyable_v<Record>&& std::has_unique_object_representations_v<Record> &&
+    sizeof(Record) % 8 == 0 && alignof(Record) <= 8;
+static_assert(kIsRecord<TunnelRecord>);
+static_assert(kIsRecord<MessageRecord>);
+static_assert(kIsRecord<SessionRecord>);
+static_assert(kIsRecord<SubscriberRecord>);
+static_assert(sizeof(SessionRecord) + sizeof(SubscriberRecord) <= 512, "what a session costs in the checkpoint");
+
+inline constexpr std::uint32_t kRecordsVersion = 1;
+inline constexpr std::uint64_t kRecordsLayout = abi::layout_hash(
+    kRecordsVersion, sizeof(l2tp::Channel), sizeof(l2tp::Tunnel), sizeof(TunnelRecord), sizeof(MessageRecord),
+    l2tp::kSlots, sizeof(SessionRecord), sizeof(ppp::Link), sizeof(SubscriberRecord), offsetof(TunnelRecord, sessions),
+    offsetof(TunnelRecord, method), offsetof(SubscriberRecord, ipv4), offsetof(SubscriberRecord, up_since));
+
+constexpr std::uint32_t message_index(TunnelId tunnel, std::uint16_t ns) {
+  return std::uint32_t{tunnel.raw} * l2tp::kSlots + ns % l2tp::kSlots;
+}
+
+// What the engine reads: records by table and index. Empty: there is none.
+class Records {
+ public:
+  virtual ~Records() = default;
+  virtual Octets record(Table table, std::uint32_t index) const = 0;
+  // Calls for each record in use, by rising index.
+  virtual void for_each(Table table, void* context, void (*call)(void* context, std::uint32_t index)) const = 0;
+
+  template <class Record>
+  const Record* get(Table table, std::uint32_t index) const {
+    const Octets octets = record(table, index);
+    return octets.size() == sizeof(Record) ? reinterpret_cast<const Record*>(octets.data()) : nullptr;
+  }
+  const TunnelRecord* tunnel(TunnelId id) const { return get<TunnelRecord>(Table::tunnel, id.raw); }
+  const SessionRecord* session(SessionIndex i) const { return get<SessionRecord>(Table::session, i.raw); }
+  const SubscriberRecord* subscriber(SessionIndex i) const { return get<SubscriberRecord>(Table::subscriber, i.raw); }
+};
+
+}  // namespace holdfast
