@@ -1,0 +1,174 @@
+// L2TP control messages: whose tunnel is it, is it the next one, and what does it say (RFC 2661 3.1, 5.1, 5.8, 7).
+#include "config/lookup.hpp"
+#include "engine/engine.hpp"
+
+#include <algorithm>
+
+namespace holdfast::engine {
+namespace {
+
+using l2tp::ControlMessage;
+using l2tp::Ending;
+using l2tp::MessageType;
+using l2tp::StopResult;
+using l2tp::TunnelState;
+
+// Messages that a state machine may want to send because of one that came in.
+constexpr unsigned kRoomToAnswer = 2;
+
+// RFC 2661 3.2.2: these are about a session even where they carry session id 0.
+bool concerns_a_session(MessageType type) {
+  switch (type) {
+    case MessageType::ocrq:
+    case MessageType::ocrp:
+    case MessageType::occn:
+    case MessageType::icrq:
+    case MessageType::icrp:
+    case MessageType::iccn:
+    case MessageType::cdn:
+    case MessageType::wen:
+    case MessageType::sli: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+void Engine::on(Context& c, const ControlDatagram& event) {
+  const auto header = l2tp::parse_header(event.payload);
+  if (!header) {
+    counters_.add(header.error());
+    return;
+  }
+  if (!header->tunnel) return begin_tunnel(c, event);
+  const TunnelRecord* known = c.tx.tunnel(header->tunnel);
+  if (known == nullptr) {
+    counters_.add(Count::unknown_tunnel);
+    return;
+  }
+  if (known->l2tp.remote != event.peer || known->l2tp.remote_port != event.peer_port) {
+    counters_.add(Count::wrong_peer);
+    return;
+  }
+  receive(c, c.tx.edit(header->tunnel), event);
+}
+
+// Tunnel id 0: only an SCCRQ, new or repeated, has no tunnel id to name yet.
+void Engine::begin_tunnel(Context& c, const ControlDatagram& event) {
+  const auto message = l2tp::parse(event.payload, {});
+  if (!message) {
+    counters_.add(message.error());
+    return;
+  }
+  if (message->type != MessageType::sccrq) {
+    counters_.add(Count::not_sccrq);
+    return;
+  }
+  const PeerTunnelId peer(message->u16(l2tp::AvpType::assigned_tunnel_id).value_or(0));
+  if (const auto known = indexes_.find({event.peer, event.peer_port, peer}))
+    return receive(c, c.tx.edit(*known), event);
+  if (!admit_tunnel(event)) return;
+  accept_sccrq(c, event, *message);
+}
+
+// Memory is bounded before anybody has authenticated.
+bool Engine::admit_tunnel(const ControlDatagram&) {
+  const std::size_t limit = std::max<std::size_t>(16, capacity_.tunnels / 4);
+  if (unestablished_ >= limit) {
+    counters_.add(Count::setup_limit);
+    return false;
+  }
+  return true;
+}
+
+void Engine::accept_sccrq(Context& c, const ControlDatagram& event, const ControlMessage& plain) {
+  const auto id = indexes_.free_tunnel(records_);
+  if (!id) {
+    counters_.add(Count::tunnels_full);
+    return;
+  }
+  // The secret belongs to the host that the message names; hidden AVPs are read with it.
+  const auto* profile = config::find_host_profile(config_, event.peer, l2tp::host_name(plain).substr(0, 63));
+  const bool wants_secret = plain.unread_hidden && profile != nullptr && !profile->tunnel_password.empty();
+  const auto read =
+      wants_secret ? l2tp::parse(event.payload, octets_of(profile->tunnel_password)) : l2tp::parse(event.payload, {});
+  if (!read) return;  // the same octets were parsed before
+  const ControlMessage& sccrq = *read;
+  if (sccrq.u16(l2tp::AvpType::assigned_tunnel_id).value_or(0) == 0) {
+    counters_.add(Count::not_sccrq);  // nobody to answer to
+    return;
+  }
+
+  TunnelRecord& tunnel = c.tx.edit(*id);
+  tunnel.l2tp.id = *id;
+  tunnel.l2tp.local = event.local;
+  tunnel.l2tp.local_port = event.local_port;
+  tunnel.l2tp.remote = event.peer;
+  tunnel.l2tp.remote_port = event.peer_port;
+  outbox_.clear();
+  const auto policy = this->policy(profile, tunnel);
+  const bool wrong_address = profile != nullptr && profile->local_ip && profile->local_ip != event.local;
+  auto happened = l2tp::TunnelEvent::closed;
+  if (profile == nullptr || wrong_address) {
+    l2tp::refuse(tunnel.l2tp, sccrq, Ending::of(StopResult::not_authorized, "unknown host"), policy, c.env, outbox_);
+  } else if (sccrq.fault) {
+    l2tp::refuse(tunnel.l2tp, sccrq, l2tp::ending_of(*sccrq.fault), policy, c.env, outbox_);
+  } else {
+    happened = l2tp::accept(tunnel.l2tp, sccrq, policy, c.env, outbox_);
+  }
+  // The channel exists now: the SCCRQ is its first message.
+  (void)l2tp::receive(tunnel.l2tp.channel, sccrq.header.ns, sccrq.header.nr, false, policy.channel, c.env.now);
+  counters_.add(Count::messages_received);
+  indexes_.add(tunnel);
+  enqueue(c, tunnel, outbox_);
+  if (happened == l2tp::TunnelEvent::closed) tunnel_down(c, tunnel, NoticeKind::tunnel_refused);
+  flush(c, tunnel);
+}
+
+void Engine::receive(Context& c, TunnelRecord& tunnel, const ControlDatagram& event) {
+  const auto* host = profile(tunnel);
+  const auto message = l2tp::parse(event.payload, host != nullptr ? octets_of(host->tunnel_password) : Octets{});
+  if (!message) {
+    counters_.add(message.error());
+    return;
+  }
+  if (in_order(tunnel, *message, c.env)) {
+    dispatch(c, tunnel, *message);
+  }
+  if (c.tx.tunnel(tunnel.l2tp.id) != nullptr) flush(c, tunnel);
+}
+
+// Acknowledgements are taken from every message; only the next one in order is processed.
+bool Engine::in_order(TunnelRecord& tunnel, const ControlMessage& message, const Env& env) {
+  const auto channel = policy(nullptr, tunnel).channel;
+  const bool zlb = message.type == MessageType::zlb;
+  counters_.add(zlb ? Count::zlb_received : Count::messages_received);
+  // Without room for an answer only the acknowledgement is taken; the peer sends the message again.
+  const bool no_room = !zlb && l2tp::room(tunnel.l2tp.channel) < kRoomToAnswer;
+  const auto received =
+      l2tp::receive(tunnel.l2tp.channel, message.header.ns, message.header.nr, zlb || no_room, channel, env.now);
+  switch (received.arrival) {
+    case l2tp::Arrival::in_order: return true;
+    case l2tp::Arrival::zlb:
+      if (no_room) counters_.add(Count::back_pressure);
+      return false;
+    case l2tp::Arrival::duplicate: counters_.add(Count::duplicates); return false;
+    case l2tp::Arrival::ahead: counters_.add(Count::out_of_order); return false;
+    case l2tp::Arrival::ack_of_unsent: counters_.add(Count::bad_acknowledgement); return false;
+  }
+  return false;
+}
+
+void Engine::dispatch(Context& c, TunnelRecord& tunnel, const ControlMessage& message) {
+  outbox_.clear();
+  if (concerns_a_session(message.type)) {
+    if (tunnel.l2tp.state != TunnelState::established) return;
+    if (message.type == MessageType::icrq && !message.header.session) return begin_session(c, tunnel, message);
+    return session_message(c, tunnel, message);
+  }
+  const auto happened = l2tp::receive(tunnel.l2tp, message, policy(profile(tunnel), tunnel), c.env, outbox_);
+  enqueue(c, tunnel, outbox_);
+  tunnel_event(c, tunnel, happened);
+}
+
+}  // namespace holdfast::engine

@@ -1,0 +1,85 @@
+// What the engine refused or could not do, by reason. Every refusal has a counter with a name. They live as long as the
+// process: the checkpoint holds state, not statistics.
+#pragma once
+
+#include "l2tp/message.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace holdfast::engine {
+
+enum class Count : std::uint8_t {
+  messages_received,
+  messages_sent,
+  messages_retransmitted,
+  zlb_received,
+  zlb_sent,
+  duplicates,
+  out_of_order,
+  bad_acknowledgement,  // Nr beyond what was sent
+  unknown_tunnel,
+  wrong_peer,  // a control message from another address or port than the tunnel's peer (RFC 2661 8.1)
+  not_sccrq,   // tunnel id 0 and another message than SCCRQ
+  unknown_session,
+  back_pressure,  // dropped, to be sent again by the peer: no room to queue an answer
+  tunnels_full,
+  setup_limit,  // too many tunnels that are not established
+  no_session_id,
+  no_address,  // the pools are used up
+  ppp_unknown_session,
+  ppp_dropped,
+  tunnels_established,
+  tunnels_refused,
+  tunnel_authentication_failures,
+  tunnel_timeouts,
+  sessions_established,
+  sessions_refused,
+  logins_refused,
+  poison,  // a packet that killed the process twice, skipped
+  count_,
+};
+inline constexpr std::size_t kCounts = static_cast<std::size_t>(Count::count_);
+
+inline constexpr std::array<std::string_view, kCounts> kCountNames{
+    "messages_received",
+    "messages_sent",
+    "messages_retransmitted",
+    "zlb_received",
+    "zlb_sent",
+    "duplicates",
+    "out_of_order",
+    "bad_acknowledgement",
+    "unknown_tunnel",
+    "wrong_peer",
+    "not_sccrq",
+    "unknown_session",
+    "back_pressure",
+    "tunnels_full",
+    "setup_limit",
+    "no_session_id",
+    "no_address",
+    "ppp_unknown_session",
+    "ppp_dropped",
+    "tunnels_established",
+    "tunnels_refused",
+    "tunnel_authentication_failures",
+    "tunnel_timeouts",
+    "sessions_established",
+    "sessions_refused",
+    "logins_refused",
+    "poison",
+};
+static_assert(!kCountNames.back().empty());
+
+struct Counters {
+  std::array<std::uint64_t, kCounts> counts{};
+  std::array<std::uint64_t, 64> malformed{};  // by l2tp::ParseError
+
+  void add(Count what, std::uint64_t n = 1) { counts[static_cast<std::size_t>(what)] += n; }
+  void add(l2tp::ParseError error) { ++malformed[static_cast<std::size_t>(error) % malformed.size()]; }
+  std::uint64_t operator[](Count what) const { return counts[static_cast<std::size_t>(what)]; }
+};
+
+}  // namespace holdfast::engine

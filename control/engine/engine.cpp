@@ -1,0 +1,192 @@
+#include "engine/engine.hpp"
+
+#include "engine/rows.hpp"
+#include "ppp/ppp.hpp"
+
+#include <algorithm>
+
+namespace holdfast::engine {
+namespace {
+
+// The address of the LNS towards its subscribers: of loopback 0, else of the first interface that has one.
+IpAddress address_towards_subscribers(const config::Config& config) {
+  IpAddress first;
+  for (const auto& interface : config.interfaces) {
+    if (!interface.ip) continue;
+    if (interface.name == config::kLoopback) return interface.ip->address;
+    if (first.is_none()) first = interface.ip->address;
+  }
+  return first;
+}
+
+}  // namespace
+
+Engine::Engine(const config::Config& config, const Records& records, Capacity capacity)
+    : config_(config),
+      records_(records),
+      capacity_(capacity),
+      indexes_(config, capacity.tunnels, capacity.bank_bits),
+      our_ipv4_(address_towards_subscribers(config)) {
+  for (const auto& user : config.aaa.users) users_.push_back({user.name, user.password, user.ip});
+}
+
+void Engine::rebuild() {
+  records_.for_each(Table::tunnel, this, [](void* self, std::uint32_t i) {
+    auto& engine = *static_cast<Engine*>(self);
+    const auto& tunnel = *engine.records_.tunnel(TunnelId(static_cast<std::uint16_t>(i)));
+    engine.indexes_.add(tunnel);
+    if (tunnel.l2tp.was_established == 0) ++engine.unestablished_;
+  });
+  records_.for_each(Table::session, this, [](void* self, std::uint32_t i) {
+    static_cast<Engine*>(self)->indexes_.add_session(SessionIndex{i});
+  });
+  records_.for_each(Table::subscriber, this, [](void* self, std::uint32_t i) {
+    auto& engine = *static_cast<Engine*>(self);
+    engine.indexes_.reserve(*engine.records_.subscriber(SessionIndex{i}));
+  });
+}
+
+const Step& Engine::step(const Event& event, const Env& env) {
+  step_.clear();
+  Transaction tx(records_, step_, capacity_.bank_bits);
+  Context context{tx, env};
+  std::visit([&](const auto& e) { on(context, e); }, event);
+  count_set_ups(tx);
+  arm_edited(tx);
+  return step_;
+}
+
+void Engine::on(Context& c, const TimerExpired& event) {
+  if (event.key.kind == TimerKey::Kind::tunnel) {
+    expire_tunnel(c, TunnelId(static_cast<std::uint16_t>(event.key.index)));
+  } else {
+    expire_session(c, SessionIndex{event.key.index});
+  }
+}
+
+void Engine::on(Context& c, const Restored& event) {
+  if (event.key.kind == TimerKey::Kind::tunnel) {
+    restore_tunnel(c, TunnelId(static_cast<std::uint16_t>(event.key.index)));
+  } else {
+    restore_session(c, SessionIndex{event.key.index});
+  }
+}
+
+void Engine::on(Context& c, const ClearTunnel& event) {
+  if (c.tx.tunnel(event.tunnel) == nullptr) return;
+  TunnelRecord& tunnel = c.tx.edit(event.tunnel);
+  close_tunnel(c, tunnel, l2tp::Ending::of(l2tp::StopResult::general, "cleared by the operator"));
+  flush(c, tunnel);
+}
+
+void Engine::on(Context& c, const ClearSession& event) {
+  const SessionIndex index = c.tx.index(event.tunnel, event.session);
+  TunnelRecord* tunnel = tunnel_with_room(c, index, event.tunnel);
+  if (tunnel == nullptr) return;
+  disconnect(c, *tunnel, index, l2tp::Ending::of(l2tp::CallResult::administrative, "cleared by the operator"));
+  flush(c, *tunnel);
+}
+
+// Tunnels whose peers have not got through the set-up, be it under way or refused, however they came to be or ceased to
+// be.
+void Engine::count_set_ups(const Transaction& tx) {
+  const auto setting_up = [](const TunnelRecord* tunnel) {
+    return tunnel != nullptr && tunnel->l2tp.was_established == 0;
+  };
+  for (const RecordChange& change : step_.changes) {
+    if (change.table != Table::tunnel) continue;
+    const TunnelId id(static_cast<std::uint16_t>(change.index));
+    if (setting_up(records_.tunnel(id))) --unestablished_;
+    if (setting_up(tx.tunnel(id))) ++unestablished_;
+  }
+}
+
+// A record that an event edited has its deadline armed anew; that of a freed one goes.
+void Engine::arm_edited(const Transaction& tx) {
+  for (const RecordChange& change : step_.changes) {
+    if (change.table == Table::tunnel) {
+      const auto* tunnel = tx.tunnel(TunnelId(static_cast<std::uint16_t>(change.index)));
+      must(step_.timers.push(tunnel != nullptr ? tunnel_timer(*tunnel)
+                                               : Timer{{TimerKey::Kind::tunnel, change.index}, kNever}));
+    } else if (change.table == Table::session || change.table == Table::subscriber) {
+      const SessionIndex index{change.index};
+      const bool other_edited = change.table == Table::subscriber && tx.edited(Table::session, change.index);
+      if (!other_edited) must(step_.timers.push(session_timer(index, tx.session(index), tx.subscriber(index))));
+    }
+  }
+}
+
+Timer Engine::tunnel_timer(const TunnelRecord& tunnel) const {
+  const bool sweeping = tunnel.l2tp.state == l2tp::TunnelState::stopping && tunnel.sessions != 0;
+  const auto channel = policy(nullptr, tunnel).channel;
+  const TimePoint due =
+      sweeping ? TimePoint{} : std::min(tunnel.l2tp.deadline, l2tp::next_due(tunnel.l2tp.channel, channel));
+  return {{TimerKey::Kind::tunnel, tunnel.l2tp.id.raw}, due};
+}
+
+Timer Engine::session_timer(SessionIndex index, const SessionRecord* session,
+                            const SubscriberRecord* subscriber) const {
+  TimePoint due = kNever;
+  if (session != nullptr) due = session->l2tp.deadline;
+  if (session != nullptr && subscriber != nullptr)
+    due = std::min({due, ppp::next_due(subscriber->link), subscriber->advertisement_due});
+  return {{TimerKey::Kind::session, index.raw}, due};
+}
+
+Notice Engine::notice(NoticeKind kind, const TunnelRecord& tunnel) const {
+  Notice n{};
+  n.kind = kind;
+  n.tunnel = tunnel.l2tp.id;
+  n.peer = tunnel.l2tp.remote;
+  n.name = tunnel.l2tp.peer_host;
+  n.ending = tunnel.l2tp.ending;
+  n.by_peer = tunnel.l2tp.ended_by_peer != 0;
+  return n;
+}
+
+void Engine::deadlines(void* context, void (*arm)(void* context, const Timer& timer)) const {
+  struct Each {
+    const Engine& engine;
+    void* context;
+    void (*arm)(void*, const Timer&);
+  } each{*this, context, arm};
+  records_.for_each(Table::tunnel, &each, [](void* p, std::uint32_t i) {
+    const auto& e = *static_cast<Each*>(p);
+    e.arm(e.context, e.engine.tunnel_timer(*e.engine.records_.tunnel(TunnelId(static_cast<std::uint16_t>(i)))));
+  });
+  records_.for_each(Table::session, &each, [](void* p, std::uint32_t i) {
+    const auto& e = *static_cast<Each*>(p);
+    const SessionIndex index{i};
+    e.arm(e.context,
+          e.engine.session_timer(index, e.engine.records_.session(index), e.engine.records_.subscriber(index)));
+  });
+}
+
+void Engine::rows(void* context, void (*put)(void* context, const abi::TableOp& op)) const {
+  struct Each {
+    const Engine& engine;
+    void* context;
+    void (*put)(void*, const abi::TableOp&);
+    void operator()(const abi::TableOp& op) const { put(context, op); }
+  } each{*this, context, put};
+  records_.for_each(Table::tunnel, &each, [](void* p, std::uint32_t i) {
+    const auto& e = *static_cast<Each*>(p);
+    const auto& tunnel = *e.engine.records_.tunnel(TunnelId(static_cast<std::uint16_t>(i)));
+    if (tunnel.l2tp.state == l2tp::TunnelState::established) e(put_tunnel(tunnel, e.engine.config_.l2tp.checksum));
+  });
+  records_.for_each(Table::session, &each, [](void* p, std::uint32_t i) {
+    const auto& e = *static_cast<Each*>(p);
+    const auto& session = *e.engine.records_.session(SessionIndex{i});
+    const auto* tunnel = e.engine.records_.tunnel(session.l2tp.tunnel);
+    if (tunnel == nullptr || tunnel->l2tp.state != l2tp::TunnelState::established ||
+        session.l2tp.state != l2tp::SessionState::established)
+      return;
+    const auto* subscriber = e.engine.records_.subscriber(SessionIndex{i});
+    const abi::TableOp row = put_session(session, subscriber, tunnel->l2tp.peer, e.engine.config_.ppp.mru);
+    e(row);
+    if (subscriber != nullptr && subscriber->ipv4_up != 0) e(put_subscriber_route(host_route(subscriber->ipv4), row));
+    if (subscriber != nullptr && subscriber->ipv6_up != 0) e(put_subscriber_route(subscriber->ipv6, row));
+  });
+}
+
+}  // namespace holdfast::engine

@@ -1,0 +1,131 @@
+// The engine: an event and the records in, a step out. It knows no clock, no socket, no log and no forwarder; all that
+// it remembers besides the records (indexes, counters) is derived from them or statistics.
+//
+//   bytes -> parse -> message -> Engine::step -> Step -> Executor: commit -> program -> send -> arm -> report
+#pragma once
+
+#include "aaa/local_users.hpp"
+#include "config/model.hpp"
+#include "engine/counters.hpp"
+#include "engine/event.hpp"
+#include "engine/indexes.hpp"
+#include "engine/step.hpp"
+#include "engine/transaction.hpp"
+#include "ppp/output.hpp"
+#include "ppp/policy.hpp"
+
+#include <string>
+#include <vector>
+
+namespace holdfast::engine {
+
+struct Capacity {
+  std::uint32_t tunnels = 4096;  // ids 1..tunnels-1; 65536 at most
+  unsigned bank_bits = 0;        // as the dataplane's session table: 65,535 sessions a bank
+};
+
+class Engine {
+ public:
+  // config and records must outlive the engine.
+  Engine(const config::Config& config, const Records& records, Capacity capacity);
+
+  // Fills the indexes from the records, once, before the first step.
+  void rebuild();
+
+  // What the event leads to. The answer lies in the engine until the next call. The caller must commit it, or end.
+  const Step& step(const Event& event, const Env& env);
+
+  // Every row that the forwarding tables shall have, of tunnels, sessions and subscriber routes.
+  void rows(void* context, void (*put)(void* context, const abi::TableOp& op)) const;
+  // Every deadline there is.
+  void deadlines(void* context, void (*arm)(void* context, const Timer& timer)) const;
+
+  const Counters& counters() const { return counters_; }
+  Counters& counters() { return counters_; }
+  const Indexes& indexes() const { return indexes_; }
+  const Capacity& capacity() const { return capacity_; }
+  const config::Config& config() const { return config_; }
+
+ private:
+  // What the handling of one event passes around.
+  struct Context {
+    Transaction& tx;
+    const Env& env;
+  };
+
+  // control_messages.cpp
+  void on(Context& c, const ControlDatagram& event);
+  void begin_tunnel(Context& c, const ControlDatagram& event);
+  void accept_sccrq(Context& c, const ControlDatagram& event, const l2tp::ControlMessage& sccrq);
+  bool admit_tunnel(const ControlDatagram& event);
+  void receive(Context& c, TunnelRecord& tunnel, const ControlDatagram& event);
+  bool in_order(TunnelRecord& tunnel, const l2tp::ControlMessage& message, const Env& env);
+  void dispatch(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
+
+  // tunnels.cpp
+  const config::HostProfile* profile(const TunnelRecord& tunnel) const;
+  l2tp::TunnelPolicy policy(const config::HostProfile* profile, const TunnelRecord& tunnel) const;
+  void tunnel_event(Context& c, TunnelRecord& tunnel, l2tp::TunnelEvent event);
+  void tunnel_up(Context& c, TunnelRecord& tunnel);
+  void close_tunnel(Context& c, TunnelRecord& tunnel, const l2tp::Ending& why);
+  void tunnel_down(Context& c, TunnelRecord& tunnel, NoticeKind kind);
+  void forget_tunnel(Context& c, const TunnelRecord& tunnel);
+  void sweep_sessions(Context& c, TunnelRecord& tunnel);
+  void expire_tunnel(Context& c, TunnelId id);
+  void expire_channel(Context& c, TunnelRecord& tunnel);
+  void restore_tunnel(Context& c, TunnelId id);
+
+  // delivery.cpp
+  void enqueue(Context& c, TunnelRecord& tunnel, const l2tp::Outbox& out);
+  void flush(Context& c, TunnelRecord& tunnel);
+  void send_message(Context& c, const TunnelRecord& tunnel, std::uint16_t ns);
+  void send_zlb(Context& c, const TunnelRecord& tunnel);
+  void send_control(Context& c, const TunnelRecord& tunnel, Octets message);
+
+  // sessions.cpp
+  void begin_session(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& icrq);
+  void session_message(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
+  void session_up(Context& c, TunnelRecord& tunnel, SessionIndex index);
+  void disconnect(Context& c, TunnelRecord& tunnel, SessionIndex index, const l2tp::Ending& why);
+  void remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index, const l2tp::Ending& why, bool by_peer);
+  void expire_session(Context& c, SessionIndex index);
+  void restore_session(Context& c, SessionIndex index);
+  TunnelRecord* tunnel_with_room(Context& c, SessionIndex index, TunnelId id);
+
+  // subscribers.cpp
+  ppp::Policy ppp_policy(const TunnelRecord& tunnel) const;
+  void on(Context& c, const PppFrame& event);
+  void apply_ppp(Context& c, TunnelRecord& tunnel, SessionIndex index, const ppp::Policy& policy);
+  void authenticate(Context& c, const TunnelRecord& tunnel, SubscriberRecord& subscriber, const ppp::Policy& policy);
+  ppp::AuthAnswer grant(Context& c, SubscriberRecord& subscriber, const aaa::LocalUser* user);
+  void network_changed(Context& c, const TunnelRecord& tunnel, SessionIndex index, ppp::Notice notice);
+  void advertise(Context& c, SessionIndex index, SubscriberRecord& subscriber);
+  void send_ppp(Context& c, const SessionRecord& session, Octets frame);
+  void release(Context& c, const TunnelRecord& tunnel, SessionIndex index, const SubscriberRecord& subscriber,
+               const l2tp::Ending& why);
+
+  // engine.cpp
+  void on(Context& c, const TimerExpired& event);
+  void on(Context& c, const Restored& event);
+  void on(Context& c, const ClearTunnel& event);
+  void on(Context& c, const ClearSession& event);
+  void count_set_ups(const Transaction& tx);
+  void arm_edited(const Transaction& tx);
+  Timer tunnel_timer(const TunnelRecord& tunnel) const;
+  Timer session_timer(SessionIndex index, const SessionRecord* session, const SubscriberRecord* subscriber) const;
+  Notice notice(NoticeKind kind, const TunnelRecord& tunnel) const;
+
+  const config::Config& config_;
+  const Records& records_;
+  Capacity capacity_;
+  Indexes indexes_;
+  Counters counters_;
+  std::vector<aaa::LocalUser> users_;
+  IpAddress our_ipv4_;  // towards subscribers
+  std::size_t unestablished_ = 0;
+  Step step_;
+  ppp::Output ppp_;
+  l2tp::Outbox outbox_;
+};
+
+}  // namespace holdfast::engine

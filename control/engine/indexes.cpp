@@ -1,0 +1,79 @@
+#include "engine/indexes.hpp"
+
+namespace holdfast::engine {
+namespace {
+
+PeerEnd end_of(const TunnelRecord& t) { return {t.l2tp.remote, t.l2tp.remote_port, t.l2tp.peer}; }
+
+}  // namespace
+
+Indexes::Indexes(const config::Config& config, std::uint32_t tunnels, unsigned bank_bits)
+    : tunnel_capacity_(tunnels),
+      bank_bits_(bank_bits),
+      bank_sessions_(std::size_t{1} << bank_bits),
+      bank_cursor_(std::size_t{1} << bank_bits) {
+  for (const auto& pool : config.ipv4_pools) ipv4_.emplace_back(pool.first, pool.last);
+  for (const auto& pool : config.ipv6_pools) ipv6_.emplace_back(pool.prefix, pool.delegated_length);
+}
+
+void Indexes::add(const TunnelRecord& tunnel) { peers_[end_of(tunnel)] = tunnel.l2tp.id; }
+
+void Indexes::remove(const TunnelRecord& tunnel) {
+  const auto found = peers_.find(end_of(tunnel));
+  if (found != peers_.end() && found->second == tunnel.l2tp.id) peers_.erase(found);
+}
+
+std::optional<TunnelId> Indexes::find(const PeerEnd& end) const {
+  const auto found = peers_.find(end);
+  if (found == peers_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<TunnelId> Indexes::free_tunnel(const Records& records) {
+  for (std::uint32_t tries = 1; tries < tunnel_capacity_; ++tries) {
+    tunnel_cursor_ = tunnel_cursor_ + 1 < tunnel_capacity_ ? tunnel_cursor_ + 1 : 1;  // 0 is no id
+    const TunnelId id(static_cast<std::uint16_t>(tunnel_cursor_));
+    if (records.tunnel(id) == nullptr) return id;
+  }
+  return std::nullopt;
+}
+
+std::optional<SessionId> Indexes::free_session(const Records& records, TunnelId tunnel) {
+  const auto bank = session_index(tunnel, SessionId{}, bank_bits_).raw >> 16;
+  if (bank_sessions_[bank] >= 65535) return std::nullopt;
+  std::uint16_t& cursor = bank_cursor_[bank];
+  for (std::uint32_t tries = 0; tries < 65536; ++tries) {
+    if (++cursor == 0) continue;
+    const SessionId id(cursor);
+    if (records.session(session_index(tunnel, id, bank_bits_)) == nullptr) return id;
+  }
+  return std::nullopt;
+}
+
+IpAddress Indexes::take_ipv4() {
+  for (auto& pool : ipv4_)
+    if (const auto address = pool.take()) return *address;
+  return {};
+}
+
+IpPrefix Indexes::take_ipv6() {
+  for (auto& pool : ipv6_)
+    if (const auto prefix = pool.take()) return *prefix;
+  return {};
+}
+
+void Indexes::reserve(const SubscriberRecord& subscriber) {
+  for (auto& pool : ipv4_)
+    if (pool.contains(subscriber.ipv4)) pool.reserve(subscriber.ipv4);
+  for (auto& pool : ipv6_)
+    if (pool.contains(subscriber.ipv6)) pool.reserve(subscriber.ipv6);
+}
+
+void Indexes::release(const SubscriberRecord& subscriber) {
+  for (auto& pool : ipv4_)
+    if (subscriber.fixed_ipv4 == 0 && pool.contains(subscriber.ipv4)) pool.release(subscriber.ipv4);
+  for (auto& pool : ipv6_)
+    if (pool.contains(subscriber.ipv6)) pool.release(subscriber.ipv6);
+}
+
+}  // namespace holdfast::engine

@@ -1,0 +1,38 @@
+// What happened, for people: the reporter makes a log line of it. Structured, so that the core formats nothing.
+#pragma once
+
+#include "abi/ids.hpp"
+#include "abi/ip_address.hpp"
+#include "l2tp/result_code.hpp"
+#include "wire/octets.hpp"
+
+#include <cstdint>
+
+namespace holdfast::engine {
+
+enum class NoticeKind : std::uint8_t {
+  tunnel_up,
+  tunnel_refused,  // SCCRQ answered with StopCCN; `ending` says why
+  tunnel_down,
+  tunnel_timeout,  // the peer did not acknowledge
+  session_up,
+  session_refused,
+  session_down,
+  login_refused,  // PPP authentication failed
+  subscriber_up,
+  subscriber_down,
+};
+
+struct Notice {
+  NoticeKind kind;
+  bool by_peer{};
+  TunnelId tunnel;
+  SessionId session;
+  IpAddress peer;         // of the tunnel
+  InlineOctets<63> name;  // peer host of a tunnel, user of a session
+  IpAddress ipv4;         // subscriber
+  IpPrefix ipv6;          // subscriber
+  l2tp::Ending ending;    // refused, down
+};
+
+}  // namespace holdfast::engine

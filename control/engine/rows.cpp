@@ -1,0 +1,81 @@
+#include "engine/rows.hpp"
+
+#include "ppp/ppp.hpp"
+
+#include <algorithm>
+
+namespace holdfast::engine {
+namespace {
+
+abi::TableOp op(abi::TableOpKind kind) {
+  abi::TableOp result;
+  result.kind = kind;
+  return result;
+}
+
+}  // namespace
+
+abi::TableOp put_tunnel(const TunnelRecord& tunnel, bool udp_checksum) {
+  abi::TableOp result = op(abi::TableOpKind::put_tunnel);
+  abi::TunnelRow& row = result.tunnel;
+  row.local = tunnel.l2tp.local;
+  row.peer = tunnel.l2tp.remote;
+  row.local_port = tunnel.l2tp.local_port;
+  row.peer_port = tunnel.l2tp.remote_port;
+  row.tunnel = tunnel.l2tp.id;
+  row.peer_tunnel = tunnel.l2tp.peer;
+  row.flags = udp_checksum ? abi::kTunnelUdpChecksum : 0;
+  return result;
+}
+
+abi::TableOp remove_tunnel(TunnelId tunnel) {
+  abi::TableOp result = op(abi::TableOpKind::remove_tunnel);
+  result.tunnel.tunnel = tunnel;
+  return result;
+}
+
+abi::TableOp put_session(const SessionRecord& session, const SubscriberRecord* subscriber, PeerTunnelId peer,
+                         std::uint16_t mru) {
+  abi::TableOp result = op(abi::TableOpKind::put_session);
+  abi::SessionRow& row = result.session;
+  row.tunnel = session.l2tp.tunnel;
+  row.session = session.l2tp.id;
+  row.peer_tunnel = peer;
+  row.peer_session = session.l2tp.peer;
+  row.mtu = mru;
+  if (session.l2tp.sequencing != 0) row.flags |= abi::kSessionSendSequence;
+  if (subscriber == nullptr) return result;
+  row.mtu = std::min(mru, subscriber->link.peer_mru);
+  row.magic = subscriber->link.our_magic;
+  row.ipv4 = subscriber->ipv4;
+  row.ipv6 = subscriber->ipv6;
+  if (ppp::echo_answerable(subscriber->link)) row.flags |= abi::kSessionAnswerEcho;
+  if (subscriber->ipv4_up != 0) row.flags |= abi::kSessionIpv4;
+  if (subscriber->ipv6_up != 0) row.flags |= abi::kSessionIpv6;
+  return result;
+}
+
+abi::TableOp remove_session(TunnelId tunnel, SessionId session) {
+  abi::TableOp result = op(abi::TableOpKind::remove_session);
+  result.session.tunnel = tunnel;
+  result.session.session = session;
+  return result;
+}
+
+abi::TableOp put_subscriber_route(const IpPrefix& prefix, const abi::TableOp& session) {
+  abi::TableOp result = op(abi::TableOpKind::put_route);
+  result.route.prefix = prefix;
+  result.route.kind = abi::NextHopKind::session;
+  result.route.mtu = session.session.mtu;
+  result.route.tunnel = session.session.tunnel;
+  result.route.session = session.session.session;
+  return result;
+}
+
+abi::TableOp remove_route(const IpPrefix& prefix) {
+  abi::TableOp result = op(abi::TableOpKind::remove_route);
+  result.route.prefix = prefix;
+  return result;
+}
+
+}  // namespace holdfast::engine

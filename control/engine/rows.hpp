@@ -1,0 +1,23 @@
+// Records as rows of the forwarding tables.
+#pragma once
+
+#include "abi/table_ops.hpp"
+#include "checkpoint/records.hpp"
+
+namespace holdfast::engine {
+
+abi::TableOp put_tunnel(const TunnelRecord& tunnel, bool udp_checksum);
+abi::TableOp remove_tunnel(TunnelId tunnel);
+// mru: of our own configuration: what fits into the tunnel.
+abi::TableOp put_session(const SessionRecord& session, const SubscriberRecord* subscriber, PeerTunnelId peer,
+                         std::uint16_t mru);
+abi::TableOp remove_session(TunnelId tunnel, SessionId session);
+// session: the row that the route leads to, as put_session made it.
+abi::TableOp put_subscriber_route(const IpPrefix& prefix, const abi::TableOp& session);
+abi::TableOp remove_route(const IpPrefix& prefix);
+
+inline IpPrefix host_route(const IpAddress& address) {
+  return {address, static_cast<std::uint8_t>(address.is_v4() ? 32 : 128)};
+}
+
+}  // namespace holdfast::engine

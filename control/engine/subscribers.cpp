@@ -1,0 +1,209 @@
+// Subscribers: PPP on a session, the login, what it is given, and what the forwarding tables learn of it.
+#include "config/lookup.hpp"
+#include "engine/engine.hpp"
+#include "engine/rows.hpp"
+#include "ppp/ppp.hpp"
+#include "subscriber/router_advertisement.hpp"
+
+#include <algorithm>
+
+namespace holdfast::engine {
+namespace {
+
+using l2tp::CallResult;
+using l2tp::Ending;
+
+constexpr Duration kAdvertisementInterval = std::chrono::seconds(600);  // RFC 4861 6.2.1: MaxRtrAdvInterval
+
+std::uint32_t v4_or_zero(const IpAddress& address) { return address.is_v4() ? address.v4_value() : 0; }
+
+// RFC 5072 4.1: a random identifier that does not claim to be globally unique ("u" bit clear), and is not zero.
+std::uint64_t random_interface_id(Entropy& entropy) {
+  const std::uint64_t id = std::uint64_t{entropy.u32()} << 32 | entropy.u32();
+  return (id & ~(std::uint64_t{2} << 56)) | 1;
+}
+
+}  // namespace
+
+ppp::Policy Engine::ppp_policy(const TunnelRecord& tunnel) const {
+  const auto* host = profile(tunnel);
+  const auto& order = host != nullptr ? config::ppp_authentication(config_, *host) : config_.ppp.authentication;
+  ppp::Policy policy;
+  policy.mru = config_.ppp.mru;
+  policy.offer_chap = std::ranges::count(order, config::PppAuthentication::chap) != 0;
+  policy.offer_pap = std::ranges::count(order, config::PppAuthentication::pap) != 0;
+  policy.name = host != nullptr ? config::local_host(config_, *host) : std::string_view(config_.hostname);
+  policy.restart = config_.ppp.restart_timer;
+  policy.ipv4 = !config_.ipv4_pools.empty() || !users_.empty();
+  policy.ipv6 = !config_.ipv6_pools.empty();
+  policy.echo_interval = config_.ppp.keepalive;
+  return policy;
+}
+
+void Engine::on(Context& c, const PppFrame& event) {
+  const SessionIndex index = c.tx.index(event.tunnel, event.session);
+  const SubscriberRecord* known = c.tx.subscriber(index);
+  TunnelRecord* tunnel = known != nullptr ? tunnel_with_room(c, index, event.tunnel) : nullptr;
+  if (tunnel == nullptr) {
+    counters_.add(Count::ppp_unknown_session);
+    return;
+  }
+  l2tp::heard(tunnel->l2tp.channel, c.env.now);
+  SubscriberRecord& subscriber = c.tx.edit_subscriber(index);
+  const auto policy = ppp_policy(*tunnel);
+  ppp_.clear();
+  const bool ipv6 = event.frame.size() > 2 && event.frame[0] == 0x00 && event.frame[1] == 0x57;
+  if (ipv6 && subscriber.ipv6_up != 0 && subscriber::is_router_solicitation(event.frame.subspan(2))) {
+    advertise(c, index, subscriber);
+  } else {
+    ppp::receive(subscriber.link, event.frame, policy, c.env, ppp_);
+  }
+  apply_ppp(c, *tunnel, index, policy);
+  flush(c, *tunnel);
+}
+
+// What PPP wants: authentication may make it want more, so it comes first; then rows before frames, as the executor has
+// it too: the subscriber may use what it is told at once.
+void Engine::apply_ppp(Context& c, TunnelRecord& tunnel, SessionIndex index, const ppp::Policy& policy) {
+  SubscriberRecord& subscriber = c.tx.edit_subscriber(index);
+  if (ppp_.noticed(ppp::Notice::authenticate)) authenticate(c, tunnel, subscriber, policy);
+  for (const auto drops : ppp_.drops) counters_.add(Count::ppp_dropped, drops);
+  for (const Octets frame : ppp_.frames()) send_ppp(c, *c.tx.session(index), frame);
+  bool down = false;
+  for (const ppp::Notice notice : ppp_.notices()) {
+    if (notice == ppp::Notice::link_down) down = true;
+    if (notice != ppp::Notice::authenticate && notice != ppp::Notice::link_down)
+      network_changed(c, tunnel, index, notice);
+  }
+  if (!down) return;
+  const auto result =
+      subscriber.link.end_reason == ppp::EndReason::admin ? CallResult::administrative : CallResult::carrier_lost;
+  disconnect(c, tunnel, index, Ending::of(result, ppp::name(subscriber.link.end_reason)));
+}
+
+void Engine::authenticate(Context& c, const TunnelRecord& tunnel, SubscriberRecord& subscriber,
+                          const ppp::Policy& policy) {
+  const ppp::Authenticate& asked = *ppp_.authenticate;
+  ppp::AuthAnswer answer;
+  if (asked.method == ppp::Authenticate::Method::none) {
+    answer = grant(c, subscriber, nullptr);
+  } else {
+    const auto method = asked.method == ppp::Authenticate::Method::chap ? aaa::Credentials::Method::chap
+                                                                        : aaa::Credentials::Method::pap;
+    const auto checked = aaa::check(users_, {method, asked.id, asked.user, asked.secret, asked.challenge});
+    if (checked.verdict == aaa::Verdict::accept) {
+      answer = grant(c, subscriber, checked.user);
+    } else {
+      answer.message = "login refused";
+      counters_.add(Count::logins_refused);
+      Notice n = notice(NoticeKind::login_refused, tunnel);
+      n.name = subscriber.link.user;
+      n.ending = Ending::of(CallResult::error,
+                            checked.verdict == aaa::Verdict::unknown_user ? "unknown user" : "wrong password");
+      must(c.tx.step().notices.push(n));
+    }
+  }
+  answer.request = asked.request;
+  ppp::answer(subscriber.link, answer, policy, c.env, ppp_);
+}
+
+// What an accepted subscriber is given. A link that authenticates again keeps what it has.
+ppp::AuthAnswer Engine::grant(Context& c, SubscriberRecord& subscriber, const aaa::LocalUser* user) {
+  if (subscriber.ipv4.is_none()) {
+    subscriber.fixed_ipv4 = user != nullptr && user->fixed_ipv4 ? 1 : 0;
+    subscriber.ipv4 = subscriber.fixed_ipv4 != 0 ? user->fixed_ipv4 : indexes_.take_ipv4();
+    if (subscriber.ipv4.is_none() && !config_.ipv4_pools.empty()) counters_.add(Count::no_address);
+  }
+  if (subscriber.ipv6.length == 0 && !config_.ipv6_pools.empty()) {
+    subscriber.ipv6 = indexes_.take_ipv6();
+    if (subscriber.ipv6.length == 0) counters_.add(Count::no_address);
+  }
+  subscriber.up_since = c.env.now;
+  ppp::AuthAnswer answer;
+  answer.accept = true;
+  answer.our_ipv4 = v4_or_zero(our_ipv4_);
+  answer.peer_ipv4 = v4_or_zero(subscriber.ipv4);
+  answer.dns1 = v4_or_zero(config_.aaa.dns.primary);
+  answer.dns2 = v4_or_zero(config_.aaa.dns.secondary);
+  if (subscriber.ipv6.length != 0) {
+    answer.our_interface_id = random_interface_id(c.env.entropy);
+    do answer.peer_interface_id = random_interface_id(c.env.entropy);
+    while (answer.peer_interface_id == answer.our_interface_id);
+  }
+  return answer;
+}
+
+void Engine::network_changed(Context& c, const TunnelRecord& tunnel, SessionIndex index, ppp::Notice what) {
+  const l2tp::Session& session = c.tx.session(index)->l2tp;
+  SubscriberRecord& subscriber = c.tx.edit_subscriber(index);
+  auto& ops = c.tx.step().table_ops;
+  const bool was_up = subscriber.ipv4_up != 0 || subscriber.ipv6_up != 0;
+  if (what == ppp::Notice::ipv4_up) subscriber.ipv4_up = 1;
+  if (what == ppp::Notice::ipv4_down) subscriber.ipv4_up = 0;
+  if (what == ppp::Notice::ipv6_up) subscriber.ipv6_up = 1;
+  if (what == ppp::Notice::ipv6_down) subscriber.ipv6_up = 0;
+  const abi::TableOp row = put_session(*c.tx.session(index), &subscriber, tunnel.l2tp.peer, config_.ppp.mru);
+  must(ops.push(row));
+  if (what == ppp::Notice::ipv4_up) must(ops.push(put_subscriber_route(host_route(subscriber.ipv4), row)));
+  if (what == ppp::Notice::ipv4_down) must(ops.push(remove_route(host_route(subscriber.ipv4))));
+  if (what == ppp::Notice::ipv6_up) {
+    must(ops.push(put_subscriber_route(subscriber.ipv6, row)));
+    advertise(c, index, subscriber);
+  }
+  if (what == ppp::Notice::ipv6_down) {
+    must(ops.push(remove_route(subscriber.ipv6)));
+    subscriber.advertisement_due = kNever;
+  }
+  const bool is_up = subscriber.ipv4_up != 0 || subscriber.ipv6_up != 0;
+  if (was_up || !is_up) return;
+  Notice n = notice(NoticeKind::subscriber_up, tunnel);
+  n.session = session.id;
+  n.name = subscriber.link.user;
+  n.ipv4 = subscriber.ipv4;
+  n.ipv6 = subscriber.ipv6;
+  must(c.tx.step().notices.push(n));
+}
+
+void Engine::advertise(Context& c, SessionIndex index, SubscriberRecord& subscriber) {
+  constexpr std::size_t kProtocolField = 2;
+  std::array<std::uint8_t, 256> frame{0x00, 0x57};
+  subscriber::RouterAdvertisement advertisement;
+  advertisement.our_interface_id = subscriber.link.our_interface_id;
+  advertisement.prefix = subscriber.ipv6;
+  advertisement.dns1 = config_.aaa.ipv6_dns.primary;
+  advertisement.dns2 = config_.aaa.ipv6_dns.secondary;
+  advertisement.mtu = std::min(config_.ppp.mru, subscriber.link.peer_mru);
+  const Octets packet =
+      subscriber::build_router_advertisement(MutableOctets(frame).subspan(kProtocolField), advertisement);
+  if (!packet.empty()) send_ppp(c, *c.tx.session(index), Octets(frame).first(kProtocolField + packet.size()));
+  subscriber.advertisement_due = c.env.now + kAdvertisementInterval;
+}
+
+void Engine::send_ppp(Context& c, const SessionRecord& session, Octets frame) {
+  Send send{};
+  send.header.kind = static_cast<std::uint16_t>(abi::InjectKind::ppp);
+  send.header.length = static_cast<std::uint16_t>(frame.size());
+  send.header.tunnel = session.l2tp.tunnel;
+  send.header.session = session.l2tp.id;
+  send.payload = c.tx.step().copy(frame);
+  must(c.tx.step().sends.push(send));
+}
+
+// Gives back what a subscriber had. The caller frees the record.
+void Engine::release(Context& c, const TunnelRecord& tunnel, SessionIndex index, const SubscriberRecord& subscriber,
+                     const Ending& why) {
+  auto& ops = c.tx.step().table_ops;
+  if (subscriber.ipv4_up != 0) must(ops.push(remove_route(host_route(subscriber.ipv4))));
+  if (subscriber.ipv6_up != 0) must(ops.push(remove_route(subscriber.ipv6)));
+  indexes_.release(subscriber);
+  if (subscriber.ipv4_up == 0 && subscriber.ipv6_up == 0) return;
+  Notice n = notice(NoticeKind::subscriber_down, tunnel);
+  n.session = c.tx.session(index)->l2tp.id;
+  n.name = subscriber.link.user;
+  n.ipv4 = subscriber.ipv4;
+  n.ipv6 = subscriber.ipv6;
+  n.ending = why;
+  must(c.tx.step().notices.push(n));
+}
+
+}  // namespace holdfast::engine

@@ -1,0 +1,168 @@
+// The life of tunnels: policy, up, down, timers, the sweep of a dead tunnel's sessions, restoring.
+#include "config/lookup.hpp"
+#include "engine/engine.hpp"
+#include "engine/rows.hpp"
+#include "resync/method.hpp"
+
+#include <algorithm>
+
+namespace holdfast::engine {
+namespace {
+
+using l2tp::Ending;
+using l2tp::StopResult;
+using l2tp::TunnelState;
+
+constexpr unsigned kSweepChunk = 32;  // sessions of a dead tunnel cleared in one step
+
+ResyncMethod recorded(config::ResyncMethod method) {
+  switch (method) {
+    case config::ResyncMethod::disable: return ResyncMethod::disable;
+    case config::ResyncMethod::failover_protocol: return ResyncMethod::failover_protocol;
+    case config::ResyncMethod::silent_failover: return ResyncMethod::silent_failover;
+    case config::ResyncMethod::not_configured:
+    case config::ResyncMethod::failover_protocol_fallback_to_silent_failover:
+      return ResyncMethod::failover_protocol_fallback_to_silent_failover;
+  }
+  return ResyncMethod::disable;
+}
+
+}  // namespace
+
+const config::HostProfile* Engine::profile(const TunnelRecord& tunnel) const {
+  return config::find_host_profile(config_, tunnel.l2tp.remote, tunnel.l2tp.peer_host.text());
+}
+
+l2tp::TunnelPolicy Engine::policy(const config::HostProfile* profile, const TunnelRecord& tunnel) const {
+  l2tp::TunnelPolicy policy;
+  policy.local_host = profile != nullptr ? config::local_host(config_, *profile) : std::string_view(config_.hostname);
+  if (profile != nullptr) policy.secret = octets_of(profile->tunnel_password);
+  const auto& l2tp = config_.l2tp;
+  policy.channel.cap = l2tp.retransmission.cap;
+  policy.channel.retries_established = l2tp.retransmission.established;
+  policy.channel.retries_unestablished = l2tp.retransmission.not_established;
+  policy.channel.receive_window = l2tp.receive_window;
+  const bool up = tunnel.l2tp.state == TunnelState::established;
+  policy.channel.hello = up ? Duration(l2tp.hello_interval) : Duration::zero();
+  return policy;
+}
+
+void Engine::tunnel_event(Context& c, TunnelRecord& tunnel, l2tp::TunnelEvent event) {
+  switch (event) {
+    case l2tp::TunnelEvent::nothing: return;
+    case l2tp::TunnelEvent::established: return tunnel_up(c, tunnel);
+    case l2tp::TunnelEvent::closed: return tunnel_down(c, tunnel, NoticeKind::tunnel_down);
+  }
+}
+
+void Engine::tunnel_up(Context& c, TunnelRecord& tunnel) {
+  const auto* host = profile(tunnel);
+  tunnel.method = recorded(host != nullptr ? config::resync_method(config_, *host) : config_.l2tp.resync);
+  counters_.add(Count::tunnels_established);
+  must(c.tx.step().table_ops.push(put_tunnel(tunnel, config_.l2tp.checksum)));
+  must(c.tx.step().notices.push(notice(NoticeKind::tunnel_up, tunnel)));
+}
+
+void Engine::close_tunnel(Context& c, TunnelRecord& tunnel, const Ending& why) {
+  if (tunnel.l2tp.state == TunnelState::stopping) return;
+  outbox_.clear();
+  l2tp::close(tunnel.l2tp, why, c.env, outbox_);
+  enqueue(c, tunnel, outbox_);
+  tunnel.sweep_next = 0;
+  must(c.tx.step().table_ops.push(remove_tunnel(tunnel.l2tp.id)));
+  must(c.tx.step().notices.push(notice(NoticeKind::tunnel_down, tunnel)));
+}
+
+// The state machine ended the tunnel; the record says why. Its sessions follow in steps of their own.
+void Engine::tunnel_down(Context& c, TunnelRecord& tunnel, NoticeKind kind) {
+  const auto not_authorized = static_cast<std::uint16_t>(StopResult::not_authorized);
+  if (tunnel.l2tp.ending.result == not_authorized && tunnel.l2tp.ended_by_peer == 0)
+    counters_.add(Count::tunnel_authentication_failures);
+  if (kind == NoticeKind::tunnel_refused) counters_.add(Count::tunnels_refused);
+  tunnel.sweep_next = 0;
+  must(c.tx.step().table_ops.push(remove_tunnel(tunnel.l2tp.id)));
+  must(c.tx.step().notices.push(notice(kind, tunnel)));
+}
+
+void Engine::forget_tunnel(Context& c, const TunnelRecord& tunnel) {
+  const TunnelId id = tunnel.l2tp.id;
+  indexes_.remove(tunnel);
+  for (std::uint16_t slot = 0; slot < l2tp::kSlots; ++slot)
+    if (!c.tx.message(id, slot).empty()) c.tx.free(Table::message, message_index(id, slot));
+  c.tx.free(Table::tunnel, id.raw);
+}
+
+void Engine::sweep_sessions(Context& c, TunnelRecord& tunnel) {
+  unsigned cleared = 0;
+  while (tunnel.sessions != 0 && cleared < kSweepChunk && tunnel.sweep_next < 65535) {
+    const SessionId id(static_cast<std::uint16_t>(++tunnel.sweep_next));
+    const SessionIndex index = c.tx.index(tunnel.l2tp.id, id);
+    const SessionRecord* session = c.tx.session(index);
+    if (session == nullptr || session->l2tp.tunnel != tunnel.l2tp.id) continue;
+    remove_session(c, tunnel, index, tunnel.l2tp.ending, tunnel.l2tp.ended_by_peer != 0);
+    ++cleared;
+  }
+  if (tunnel.sweep_next == 65535) tunnel.sessions = 0;  // whatever the count said, there is none left
+}
+
+void Engine::expire_tunnel(Context& c, TunnelId id) {
+  if (c.tx.tunnel(id) == nullptr) return;
+  TunnelRecord& tunnel = c.tx.edit(id);
+  if (tunnel.l2tp.state == TunnelState::stopping && tunnel.sessions != 0) return sweep_sessions(c, tunnel);
+  if (tunnel.l2tp.deadline <= c.env.now) {
+    if (tunnel.l2tp.state == TunnelState::stopping) return forget_tunnel(c, tunnel);
+    close_tunnel(c, tunnel, Ending::of(StopResult::general, "set-up took too long"));
+  }
+  expire_channel(c, tunnel);
+  if (c.tx.tunnel(id) != nullptr) flush(c, tunnel);
+}
+
+void Engine::expire_channel(Context& c, TunnelRecord& tunnel) {
+  const auto channel = policy(nullptr, tunnel).channel;
+  const bool established = tunnel.l2tp.state == TunnelState::established;
+  for (;;) {
+    switch (l2tp::expire(tunnel.l2tp.channel, channel, established, c.env.now)) {
+      case l2tp::Expiry::nothing: return;
+      case l2tp::Expiry::ack_due: send_zlb(c, tunnel); break;  // expire() counts it as sent
+      case l2tp::Expiry::retransmit:
+        counters_.add(Count::messages_retransmitted);
+        send_message(c, tunnel, l2tp::oldest_ns(tunnel.l2tp.channel));
+        break;
+      case l2tp::Expiry::hello_due:
+        if (l2tp::room(tunnel.l2tp.channel) == 0) break;
+        outbox_.clear();
+        l2tp::hello(tunnel.l2tp, outbox_);
+        enqueue(c, tunnel, outbox_);
+        break;
+      case l2tp::Expiry::exhausted:
+        if (tunnel.l2tp.state == TunnelState::stopping) {
+          tunnel.l2tp.deadline = c.env.now;  // nobody is there to hear why: forget it
+          return;
+        }
+        // RFC 2661 5.8: the tunnel and all its sessions are cleared; a StopCCN would not be acknowledged either.
+        tunnel.l2tp.ending = Ending::of(StopResult::general, "the peer does not acknowledge");
+        tunnel.l2tp.state = TunnelState::stopping;
+        tunnel.l2tp.since = c.env.now;
+        tunnel.l2tp.deadline = c.env.now;
+        counters_.add(Count::tunnel_timeouts);
+        tunnel_down(c, tunnel, NoticeKind::tunnel_timeout);
+        return;
+    }
+  }
+}
+
+// After a restart: timers at full length; what the peer has not acknowledged goes out again at once, because it may
+// have been committed and never sent.
+void Engine::restore_tunnel(Context& c, TunnelId id) {
+  if (c.tx.tunnel(id) == nullptr) return;
+  TunnelRecord& tunnel = c.tx.edit(id);
+  l2tp::restart_timers(tunnel.l2tp.channel, policy(nullptr, tunnel).channel, c.env.now);
+  l2tp::resend_all(tunnel.l2tp.channel);
+  if (tunnel.l2tp.state == TunnelState::wait_ctl_conn) tunnel.l2tp.deadline = c.env.now + l2tp::kSetupLimit;
+  if (tunnel.l2tp.state == TunnelState::established &&
+      resync::recovery(tunnel.method, tunnel.l2tp.peer_announced != 0) == resync::Recovery::disconnect)
+    close_tunnel(c, tunnel, Ending::of(StopResult::general, "restarted, and resynchronization is not enabled"));
+  flush(c, tunnel);
+}
+
+}  // namespace holdfast::engine

@@ -1,0 +1,131 @@
+// An LNS without a process: the engine and the executor over a store in memory, with a wire, timers and a clock that
+// the test holds. restart() is kill -9 and a new process: all but the store is made anew.
+#pragma once
+
+#include "engine/engine.hpp"
+#include "engine/executor.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace holdfast::engine::test {
+
+class CountingEntropy final : public Entropy {
+ public:
+  void fill(MutableOctets out) override {
+    for (auto& octet : out) octet = static_cast<std::uint8_t>(++last_ * 167 + 13);
+  }
+
+ private:
+  std::uint64_t last_ = 0;
+};
+
+struct Sent {
+  abi::PacketHeader header;
+  std::vector<std::uint8_t> payload;
+};
+
+inline const IpAddress kLnsAddress = IpAddress::v4(192, 0, 2, 1);
+inline const IpAddress kLacAddress = IpAddress::v4(192, 0, 2, 2);
+
+inline config::Config configuration() {
+  config::Config c;
+  c.hostname = "lns";
+  c.interfaces.push_back({"ge0", IpPrefix{kLnsAddress, 24}, {}, {}});
+  c.ipv4_pools.push_back({"pool", IpAddress::v4(10, 0, 0, 2), IpAddress::v4(10, 0, 3, 254)});
+  c.ipv6_pools.push_back({"pool6", IpPrefix{{{0x20, 0x01, 0x0d, 0xb8}}, 48}, 64});
+  c.aaa.users.push_back({"alice", "wonderland", {}});
+  config::HostProfile host;
+  host.remote_host = "lac1";
+  host.tunnel_password = "secret";
+  c.l2tp.destinations.push_back({"any", IpAddress::v4(0), {host}});
+  return c;
+}
+
+class Lns final : public Forwarder, public Wire, public Timers, public Reporter {
+ public:
+  explicit Lns(config::Config configured = configuration())
+      : config(std::move(configured)), store(checkpoint::Store::in_memory(layout())) {
+    start();
+  }
+
+  void start() {
+    records = std::make_unique<StoredRecords>(store);
+    engine = std::make_unique<Engine>(config, *records, Capacity{64, 0});
+    executor = std::make_unique<Executor>(store, *this, *this, *this, *this);
+    engine->rebuild();
+  }
+  // Everything in the process is lost, and so is what it had not sent yet.
+  void restart() {
+    due.clear();
+    sent.clear();
+    start();
+    engine->deadlines(static_cast<Timers*>(this),
+                      [](void* t, const Timer& timer) { static_cast<Timers*>(t)->arm(timer); });
+    std::vector<TimerKey> keys;
+    records->for_each(Table::tunnel, &keys, [](void* k, std::uint32_t i) {
+      static_cast<std::vector<TimerKey>*>(k)->push_back({TimerKey::Kind::tunnel, i});
+    });
+    records->for_each(Table::session, &keys, [](void* k, std::uint32_t i) {
+      static_cast<std::vector<TimerKey>*>(k)->push_back({TimerKey::Kind::session, i});
+    });
+    for (const TimerKey& key : keys) handle(Restored{key});
+  }
+
+  void handle(const Event& event) { executor->apply(engine->step(event, Env{now, entropy})); }
+  void datagram(Octets payload, const IpAddress& from = kLacAddress, std::uint16_t port = 1701) {
+    handle(ControlDatagram{from, kLnsAddress, port, 1701, payload});
+  }
+  // Lets time pass, deadline by deadline.
+  void pass(Duration d) {
+    const TimePoint until = now + d;
+    for (;;) {
+      auto first = due.end();
+      for (auto i = due.begin(); i != due.end(); ++i)
+        if (i->second <= until && (first == due.end() || i->second < first->second)) first = i;
+      if (first == due.end()) break;
+      now = std::max(now, first->second);
+      const TimerKey key{static_cast<TimerKey::Kind>(first->first.first), first->first.second};
+      due.erase(first);
+      handle(TimerExpired{key});
+    }
+    now = until;
+  }
+
+  void apply(std::span<const abi::TableOp> ops, const checkpoint::Committed&) override {
+    for (const auto& op : ops) table_ops.push_back(op);
+  }
+  void send(const Send& s, const checkpoint::Committed&) override {
+    sent.push_back({s.header, {s.payload.begin(), s.payload.end()}});
+  }
+  void arm(const Timer& timer) override {
+    const auto key = std::pair(static_cast<std::uint8_t>(timer.key.kind), timer.key.index);
+    due.erase(key);
+    if (timer.due != kNever) due[key] = timer.due;
+  }
+  void report(const Notice& notice) override { notices.push_back(notice); }
+
+  static checkpoint::Layout layout() {
+    static const std::array<checkpoint::TableSpec, 4> kTables{{{"tunnel", sizeof(TunnelRecord), 64},
+                                                               {"message", sizeof(MessageRecord), 64 * l2tp::kSlots},
+                                                               {"session", sizeof(SessionRecord), 65536},
+                                                               {"subscriber", sizeof(SubscriberRecord), 65536}}};
+    return {.tables = kTables, .hash = kRecordsLayout, .major = 1, .minor = 0};
+  }
+
+  config::Config config;
+  checkpoint::Store store;
+  std::unique_ptr<StoredRecords> records;
+  std::unique_ptr<Engine> engine;
+  std::unique_ptr<Executor> executor;
+  CountingEntropy entropy;
+  TimePoint now{std::chrono::hours(1)};
+  std::map<std::pair<std::uint8_t, std::uint32_t>, TimePoint> due;
+  std::deque<Sent> sent;
+  std::vector<abi::TableOp> table_ops;
+  std::vector<Notice> notices;
+};
+
+}  // namespace holdfast::engine::test
