@@ -1,0 +1,22 @@
+// Opens the checkpoint, whatever state it is in: goes on with a good one, sets a bad one aside, begins a new one.
+#pragma once
+
+#include "checkpoint/store.hpp"
+#include "io/options.hpp"
+#include "wire/result.hpp"
+
+#include <string>
+
+namespace holdfast::io {
+
+struct CheckpointFile {
+  checkpoint::Store store;
+  std::string path;
+  std::string refusal;        // why the file that was there was not used; empty: it was, or there was none
+  std::uint64_t damaged = 0;  // records that were dropped
+};
+
+// The error is a sentence for the operator: another daemon of this instance runs, or memory or permission is missing.
+Result<CheckpointFile, std::string> open_checkpoint(const Options& options, TimePoint started);
+
+}  // namespace holdfast::io

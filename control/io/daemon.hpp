@@ -1,0 +1,93 @@
+// holdfastd: the loop that turns packets, deadlines and commands into events, and has the executor do what they lead
+// to.
+#pragma once
+
+#include "config/model.hpp"
+#include "engine/engine.hpp"
+#include "engine/executor.hpp"
+#include "forwarding/port.hpp"
+#include "forwarding/route_feed.hpp"
+#include "io/checkpoint_file.hpp"
+#include "io/command_server.hpp"
+#include "io/log_reporter.hpp"
+#include "io/options.hpp"
+#include "io/restart_times.hpp"
+#include "io/system.hpp"
+#include "io/timer_queue.hpp"
+#include "io/view.hpp"
+#include "kmod-glue/kernel.hpp"
+#include "kmod-glue/mirror.hpp"
+#include "kmod-glue/monitor.hpp"
+
+#include <ev++.h>
+
+#include <memory>
+#include <optional>
+
+namespace holdfast::io {
+
+class Daemon {
+ public:
+  // Throws std::runtime_error with a sentence for the operator when the system lacks something.
+  Daemon(const Options& options, const config::Config& config, CheckpointFile checkpoint, TimePoint started);
+
+  // Until SIGTERM or SIGINT. Tunnels stay up: the next process goes on with them.
+  void run();
+
+ private:
+  void restore();
+  void handle(const engine::Event& event);
+
+  void attach();
+  void detach();
+  void resynchronize();
+  void finish_sweep();
+  void on_dataplane_gone(ev::io&, int) { detach(); }
+  void on_retry(ev::timer&, int) { attach(); }
+
+  void on_punt(ev::io&, int);
+  bool take_punted();
+  void take_packet(const abi::PacketHeader& header, Octets payload);
+
+  void on_timer(ev::timer&, int);
+  void on_netlink(ev::io&, int);
+  void on_link(const glue::Link& link);
+  void use_subscriber_interface(const glue::Link& link);
+  void configure(const glue::Link& link, const config::Interface& interface);
+  void on_prepare(ev::prepare&, int);
+  void on_confirm(ev::timer&, int);
+  void on_watchdog(ev::timer&, int);
+  void on_signal(ev::sig& signal, int);
+  void arm_timer();
+  std::vector<glue::SubscriberRoute> wanted_routes() const;
+  View view();
+
+  Options options_;
+  config::Config config_;
+  RestartTimes times_;
+  CheckpointFile checkpoint_;
+  checkpoint::Store& store_ = checkpoint_.store;
+  engine::StoredRecords records_;
+  engine::Engine engine_;
+  SystemEntropy entropy_;
+  TimerQueue timers_;
+  LogReporter reporter_;
+  std::optional<forwarding::KernelRoutes> kernel_;
+  std::optional<glue::Monitor> monitor_;
+  forwarding::Port port_;
+  forwarding::RouteFeed routes_;
+  glue::Mirror mirror_{routes_};
+  engine::Executor executor_;
+  bool sweeping_ = false;     // between begin_sweep and end_sweep
+  bool asked_ = false;        // a control message has come in since this process started
+  std::string attach_error_;  // the last one logged, so that it is logged once
+
+  ev::default_loop loop_;
+  ev::io gone_, punt_, netlink_;
+  ev::timer retry_, timer_, confirm_, watchdog_;
+  ev::prepare prepare_;
+  ev::sig terminate_, interrupt_;
+  std::unique_ptr<CommandServer> commands_;
+};
+
+}  // namespace holdfast::io

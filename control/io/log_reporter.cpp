@@ -1,0 +1,66 @@
+#include "io/log_reporter.hpp"
+
+#include "config/address_text.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace holdfast::io {
+namespace {
+
+using config::to_text;
+
+// Names come from the peer: what is not printable ASCII could forge a line or a terminal command.
+std::string printable(std::string_view name) {
+  std::string result;
+  for (const char c : name) {
+    if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+      result += c;
+    } else {
+      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
+  }
+  return result;
+}
+
+std::string reason(const engine::Notice& n) {
+  const std::string_view who = n.by_peer ? "by the peer" : "by us";
+  const std::string why = printable(n.ending.text.text());
+  const std::string code =
+      n.ending.result == 0 ? "" : fmt::format(" (result {}, error {})", n.ending.result, n.ending.error);
+  return fmt::format("{}{}{}{}", who, why.empty() ? "" : ": ", why, code);
+}
+
+std::string leases(const engine::Notice& n) {
+  return fmt::format("{}{}{}{}", n.ipv4 ? " " : "", n.ipv4 ? to_text(n.ipv4) : "", n.ipv6.length != 0 ? " " : "",
+                     n.ipv6.length != 0 ? to_text(n.ipv6) : "");
+}
+
+}  // namespace
+
+void LogReporter::report(const engine::Notice& n) {
+  using engine::NoticeKind;
+  const auto peer = fmt::format("\"{}\" at {}", printable(n.name.text()), to_text(n.peer));
+  const auto user =
+      fmt::format("tunnel {} session {} user \"{}\"", n.tunnel.value(), n.session.value(), printable(n.name.text()));
+  switch (n.kind) {
+    case NoticeKind::tunnel_up: spdlog::info("tunnel {} up with {}", n.tunnel.value(), peer); return;
+    case NoticeKind::tunnel_refused: spdlog::warn("tunnel refused to {}, {}", peer, reason(n)); return;
+    case NoticeKind::tunnel_down: spdlog::info("tunnel {} with {} ended {}", n.tunnel.value(), peer, reason(n)); return;
+    case NoticeKind::tunnel_timeout:
+      spdlog::warn("tunnel {} with {} lost, {}", n.tunnel.value(), peer, reason(n));
+      return;
+    case NoticeKind::session_up:
+      spdlog::debug("tunnel {} session {} up with {}", n.tunnel.value(), n.session.value(), peer);
+      return;
+    case NoticeKind::session_refused: spdlog::warn("call from {} refused, {}", peer, reason(n)); return;
+    case NoticeKind::session_down: spdlog::info("{} ended {}", user, reason(n)); return;
+    case NoticeKind::login_refused:
+      spdlog::warn("tunnel {} from {}: login of user \"{}\" refused: {}", n.tunnel.value(), to_text(n.peer),
+                   printable(n.name.text()), n.ending.text.text());
+      return;
+    case NoticeKind::subscriber_up: spdlog::info("{} has{}", user, leases(n)); return;
+    case NoticeKind::subscriber_down: spdlog::info("{} gave back{}", user, leases(n)); return;
+  }
+}
+
+}  // namespace holdfast::io

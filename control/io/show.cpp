@@ -1,0 +1,75 @@
+// A line of the command line to its answer.
+#include "io/show.hpp"
+
+#include "cli/answer.hpp"
+#include "cli/command.hpp"
+#include "config/running_config.hpp"
+#include "io/version.hpp"
+
+#include <unistd.h>
+
+namespace holdfast::io {
+namespace {
+
+std::uint64_t seconds_since(TimePoint then, TimePoint now) {
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now - then).count());
+}
+
+cli::Version show_version(const View& view) {
+  return {kVersion, view.options.instance, view.options.config, static_cast<std::uint64_t>(::getpid()),
+          seconds_since(view.times.started, view.now)};
+}
+
+cli::Cleared clear_tunnel(const View& view, TunnelId id) {
+  const TunnelRecord* tunnel = view.records.tunnel(id);
+  if (tunnel == nullptr || tunnel->l2tp.state == l2tp::TunnelState::stopping) return {};
+  const cli::Cleared cleared{1, tunnel->sessions};
+  view.handle(engine::ClearTunnel{id});
+  return cleared;
+}
+
+cli::Cleared clear_session(const View& view, TunnelId tunnel, SessionId session) {
+  const SessionIndex index = session_index(tunnel, session, view.engine.capacity().bank_bits);
+  const SessionRecord* record = view.records.session(index);
+  if (record == nullptr || record->l2tp.tunnel != tunnel) return {};
+  view.handle(engine::ClearSession{tunnel, session});
+  // Without room for a CDN in the tunnel the engine puts it off; then nothing was cleared.
+  return {0, view.records.session(index) == nullptr ? 1u : 0u};
+}
+
+cli::Document document(const View& view, const cli::Command& command) {
+  using cli::CommandId;
+  switch (command.id) {
+    case CommandId::show_l2tp: return show_l2tp(view);
+    case CommandId::show_l2tp_tunnel: return show_tunnels(view, command.tunnel());
+    case CommandId::show_l2tp_session: return show_sessions(view, command.tunnel(), command.session());
+    case CommandId::show_l2tp_destination_profile: return show_destination_profiles(view, command.name());
+    case CommandId::show_subscribers: return show_subscribers(view, command.name());
+    case CommandId::show_dataplane: return show_dataplane(view);
+    case CommandId::show_running_config: {
+      const auto secrets = command.passwords() ? config::Secrets::shown : config::Secrets::hidden;
+      return cli::RunningConfig{config::running_config(view.config, secrets)};
+    }
+    case CommandId::show_version: return show_version(view);
+    case CommandId::show_checkpoint: return show_checkpoint(view);
+    case CommandId::clear_l2tp_tunnel: return clear_tunnel(view, command.tunnel().value_or(TunnelId{}));
+    case CommandId::clear_l2tp_session:
+      return clear_session(view, command.tunnel().value_or(TunnelId{}), command.session().value_or(SessionId{}));
+    case CommandId::help: break;
+  }
+  return cli::Cleared{};
+}
+
+}  // namespace
+
+std::string answer(const View& view, std::string_view line, bool& ok) {
+  const auto command = cli::match(line);
+  if (!command) {
+    ok = false;
+    return command.error();
+  }
+  if (command->id == cli::CommandId::help) return command->help;
+  return cli::answer(*command, document(view, *command));
+}
+
+}  // namespace holdfast::io

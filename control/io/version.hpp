@@ -1,0 +1,8 @@
+// The version of this build.
+#pragma once
+
+namespace holdfast::io {
+
+inline constexpr const char* kVersion = HOLDFAST_VERSION;
+
+}  // namespace holdfast::io

@@ -1,0 +1,33 @@
+// What commands may look at, and the little that they may do.
+#pragma once
+
+#include "config/model.hpp"
+#include "engine/engine.hpp"
+#include "forwarding/port.hpp"
+#include "forwarding/route_feed.hpp"
+#include "io/checkpoint_file.hpp"
+#include "io/options.hpp"
+#include "io/restart_times.hpp"
+
+#include <functional>
+
+namespace holdfast::io {
+
+struct View {
+  const Options& options;
+  const config::Config& config;
+  const engine::Engine& engine;
+  const Records& records;
+  const CheckpointFile& checkpoint;
+  const forwarding::Port& port;
+  const forwarding::RouteFeed& routes;
+  const RestartTimes& times;
+  const std::string& no_dataplane;  // why, while there is none
+  TimePoint now;
+  std::function<void(const engine::Event&)> handle;  // clear commands
+};
+
+// The answer to a line of the command line; ok becomes false when the command is refused. In show.cpp.
+std::string answer(const View& view, std::string_view line, bool& ok);
+
+}  // namespace holdfast::io
