@@ -1,0 +1,58 @@
+// Packets through all sessions in turn, at a rate, to an address behind the LNS; counts what comes back, and how long
+// nothing came back.
+#pragma once
+
+#include "lac/ip_packet.hpp"
+#include "lac/lac.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace holdfast::lac {
+
+struct PingFigures {
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
+  std::uint64_t duplicates = 0;  // answers received before
+  Duration longest_gap{};        // between two answers, or from the last answer to the last packet sent
+  Duration shortest_trip{}, longest_trip{}, all_trips{};
+};
+
+class Pinger {
+ public:
+  Pinger(const Settings& settings, Lac& lac) : lac_(lac), plan_(settings.ping) {}
+
+  // Begins, with all figures at zero. False when there is no target.
+  bool start(TimePoint now);
+  bool start(const IpAddress& target, double rate, TimePoint now);
+  void stop() { running_ = false; }
+  bool is_running() const { return running_; }
+  // Sends what is due.
+  void run(TimePoint now);
+  TimePoint next_due() const { return running_ ? next_at_ : kNever; }
+  // A packet from behind the LNS; true when it was an answer to one of ours.
+  bool receive(const IpPacket& packet, TimePoint now);
+
+  // With the gap that is still open.
+  PingFigures figures() const;
+  bool all_answered() const { return figures_.sent == figures_.received; }
+  TimePoint last_sent() const { return last_sent_; }
+
+ private:
+  bool send(TimePoint now);
+  IpAddress source(const Session& session) const;
+
+  Lac& lac_;
+  PingSettings plan_;
+  bool running_ = false;
+  TimePoint next_at_{};
+  Duration interval_{};
+  std::uint32_t next_session_ = 0;
+  std::uint32_t run_ = 0;  // tells the answers to earlier runs apart
+  TimePoint last_sent_{};
+  TimePoint last_received_{};
+  std::vector<bool> received_;  // by number of the packet
+  PingFigures figures_;
+};
+
+}  // namespace holdfast::lac
