@@ -1,0 +1,136 @@
+"""The test suites: each is a function that gives its cases. A suite of meson tests or a folder below tests/system
+is found by its name, so adding one needs no change here but its sentence in KNOWN."""
+
+import os
+import re
+import subprocess
+
+import cases
+from build import BUILDS, CACHE, PROGRAMS, ROOT, BuildError, compile_tree
+from cases import Case, Outcome
+
+# In the order in which they run: what is quick and basic first.
+KNOWN = {
+    "check": "format, file sizes, scripts, comments and commit titles (tools/check)",
+    "build": "the tree compiles without warnings with g++ and with clang++",
+    "unit": "each folder's unit tests, with the address and undefined behaviour sanitizers",
+    "sim": "engines against each other on a virtual wire",
+    "crash": "a crash before, inside and after every commit",
+    "fuzz": "every decoder: its corpus, then libFuzzer for a few seconds (--long: ten minutes each)",
+    "cli": "the command line against a running daemon",
+    "aaa": "RADIUS against a real server",
+    "lac": "the access concentrator",
+    "line": "line modules",
+    "kernel": "netlink against a real kernel, in network namespaces",
+    "operate": "service units, upgrade, limits",
+    "interop": "stock Linux L2TP (xl2tpd, pppd) in a guest machine",
+    "standby": "a second machine takes over",
+}
+LONG_SECONDS, SHORT_SECONDS = 600, 30  # libFuzzer: each target; all targets together
+
+
+def meson_suites():
+    """Names of the suites that the tree's meson.build files use."""
+    text = "".join(path.read_text() for path in (ROOT / "tests").glob("**/meson.build"))
+    return set(re.findall(r"suite:\s*'(\w+)'", text))
+
+
+def system_programs(suite):
+    folder = ROOT / "tests/system" / suite
+    return [path for path in sorted(folder.glob("*_test*")) if path.is_file() and os.access(path, os.X_OK)]
+
+
+def available():
+    """Suites that exist, name -> sentence, in the order of KNOWN."""
+    system = {folder.name for folder in (ROOT / "tests/system").glob("*") if system_programs(folder.name)}
+    there = {"check", "build"} | meson_suites() | system
+    return {name: KNOWN.get(name, "") for name in [*KNOWN, *sorted(there - KNOWN.keys())] if name in there}
+
+
+def run(suite, say, long_run=False):
+    """Cases of one suite. A build that fails is a failed case."""
+    found = []
+    try:
+        if suite == "check":
+            found += check()
+        if suite == "build":
+            found += builds(say)
+        if suite in meson_suites():
+            found += meson(suite, say)
+        if suite == "fuzz":
+            found += fuzz(say, long_run)
+        if system_programs(suite):
+            found += system(suite, say)
+    except BuildError as error:
+        found.append(Case(suite, "compiles", Outcome.FAILED, str(error)))
+    return found
+
+
+def check():
+    result = subprocess.run([str(ROOT / "tools/check")], capture_output=True, text=True)
+    return cases.from_tap("check", "tools/check", result.returncode, result.stdout + result.stderr)
+
+
+def builds(say):
+    found = []
+    for name, (compiler, _) in BUILDS.items():
+        title = f"{name} compiles with {compiler}"
+        try:
+            compile_tree(name, say)
+            found.append(Case("build", title))
+        except BuildError as error:
+            found.append(Case("build", title, Outcome.FAILED, str(error)))
+    return found
+
+
+def meson(suite, say):
+    folder = compile_tree("build-sanitized", say)
+    report = folder / "meson-logs/testlog.junit.xml"
+    report.unlink(missing_ok=True)
+    with open(CACHE / f"{suite}.log", "wb") as log:
+        # Our own suite, not that of a subproject; sanitizers are slower than meson's usual limit allows for.
+        subprocess.run(["meson", "test", "-C", str(folder), "--no-rebuild", "--suite", f"holdfast:{suite}",
+                        "--timeout-multiplier", "4"], stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    if not report.exists():
+        return [Case(suite, "meson test", Outcome.FAILED, (CACHE / f"{suite}.log").read_text(errors="replace")[-2000:])]
+    return cases.from_junit(suite, report)
+
+
+def fuzz(say, long_run):
+    targets = sorted(path for path in compile_tree("build-clang", say).glob("tests/fuzz/fuzz_*")
+                     if path.is_file() and os.access(path, os.X_OK))
+    seconds = LONG_SECONDS if long_run else max(1, SHORT_SECONDS // max(1, len(targets)))
+    found = []
+    for target in targets:
+        name = target.name.removeprefix("fuzz_")
+        work = CACHE / "fuzz" / name
+        (work / "found").mkdir(parents=True, exist_ok=True)
+        corpus = ROOT / "tests/fuzz/corpus" / name
+        if long_run:
+            say(f"fuzzing {name} for {seconds} s")
+        inputs = [str(work / "found"), *([str(corpus)] if corpus.is_dir() else [])]
+        result = subprocess.run([str(target), f"-max_total_time={seconds}", "-timeout=10", f"-artifact_prefix={work}/",
+                                 *inputs], capture_output=True, text=True, errors="replace")
+        title = f"libFuzzer finds nothing in {name} within {seconds} s"
+        if result.returncode == 0:
+            found.append(Case("fuzz", title))
+        else:
+            found.append(Case("fuzz", title, Outcome.FAILED, "\n".join(result.stderr.splitlines()[-40:])))
+    return found
+
+
+def system(suite, say):
+    """Programs that need the built daemons, namespaces or guest machines; each prints its cases as TAP."""
+    compile_tree("build", say, PROGRAMS)
+    found = []
+    for program in system_programs(suite):
+        name = f"{suite}/{program.name}"
+        say(f"running {name}")
+        try:
+            result = subprocess.run([str(program)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                    errors="replace", timeout=900, cwd=ROOT, stdin=subprocess.DEVNULL)
+            found += cases.from_tap(suite, name, result.returncode, result.stdout)
+        except subprocess.TimeoutExpired as expired:
+            output = (expired.stdout or b"").decode(errors="replace")
+            found.append(Case(suite, name, Outcome.FAILED, f"still running after 15 minutes\n{output[-2000:]}"))
+    return found
