@@ -4,14 +4,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include <bit>
 #include <cstdlib>
 
 namespace holdfast::dataplane {
 namespace {
 
 constexpr std::size_t kInterfaceName = 15;  // what the kernel takes
-constexpr std::uint32_t kMostSessions = 65536u << 8;
 
 std::string check_interface(const std::string& name) {
   const bool fits = !name.empty() && name.size() <= kInterfaceName && name.find_first_of("/ %") == std::string::npos;
@@ -33,7 +31,7 @@ std::string check_instance(const std::string& name) {
 }  // namespace
 
 unsigned Options::bank_bits() const {
-  return static_cast<unsigned>(std::countr_zero(std::bit_ceil((max_sessions + 65535) / 65536)));
+  return bank_bits_for(max_sessions);
 }
 
 Options read_options(int argc, char** argv) {

@@ -1,6 +1,8 @@
 // The command line of holdfast-dataplane, which a configuration file (--config) may hold under the same names.
 #pragma once
 
+#include "abi/ids.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -17,7 +19,7 @@ struct Options {
   std::string run_dir;
   std::string shm_dir;
   std::vector<PortOption> ports;
-  std::uint32_t max_sessions = 65536;
+  std::uint32_t max_sessions = kBankSessions;
   std::uint32_t memory_mib = 128;
   bool no_huge = false;
   std::vector<int> worker_cores;  // empty: anywhere

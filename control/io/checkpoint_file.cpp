@@ -1,6 +1,7 @@
 #include "io/checkpoint_file.hpp"
 
 #include "abi/attach.hpp"
+#include "abi/ids.hpp"
 #include "checkpoint/records.hpp"
 #include "io/system.hpp"
 
@@ -40,7 +41,7 @@ void adopt_from(Store& store, const std::filesystem::path& aside) {
 Result<CheckpointFile, std::string> open_checkpoint(const Options& options, TimePoint started) {
   const auto boot = boot_id();
   if (!boot) return fail(std::string("/proc/sys/kernel/random/boot_id cannot be read: is /proc mounted?"));
-  const std::uint32_t sessions = std::uint32_t{65536} << options.bank_bits();
+  const std::uint32_t sessions = kBankRows << options.bank_bits();
   const std::array<checkpoint::TableSpec, 4> tables{{
       {"tunnel", sizeof(TunnelRecord), options.max_tunnels},
       {"message", sizeof(MessageRecord), options.max_tunnels * l2tp::kSlots},

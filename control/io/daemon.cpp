@@ -104,7 +104,7 @@ void Daemon::attach() {
   if (dataplane && dataplane->bank_bits() != options_.bank_bits())
     dataplane = fail(
         fmt::format("the dataplane was started for {} sessions, this process for {}: give both the same --max-sessions",
-                    65536u << dataplane->bank_bits(), 65536u << options_.bank_bits()));
+                    kBankSessions << dataplane->bank_bits(), kBankSessions << options_.bank_bits()));
   if (!dataplane) {
     if (attach_error_ != dataplane.error()) spdlog::warn("no dataplane yet: {}", dataplane.error());
     attach_error_ = dataplane.error();

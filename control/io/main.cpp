@@ -36,7 +36,7 @@ void declare(CLI::App& app, io::Options& options) {
   app.add_option("--shm-dir", options.shm_dir, "Directory of the shared-memory regions")->capture_default_str();
   app.add_option("--config", options.config, "Configuration file")->capture_default_str();
   app.add_option("--max-sessions", options.max_sessions, "Sessions to provide for, the same as the dataplane's")
-      ->check(CLI::Range(1u, 1u << 24))
+      ->check(CLI::Range(1u, kMostSessions))
       ->capture_default_str();
   app.add_option("--max-tunnels", options.max_tunnels, "Tunnels to provide for")
       ->check(CLI::Range(2u, 65536u))

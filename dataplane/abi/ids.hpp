@@ -42,6 +42,19 @@ constexpr SessionIndex session_index(TunnelId tunnel, SessionId session, unsigne
   return SessionIndex{bank << 16 | session.raw};
 }
 
+// Session id 0 stands for the tunnel itself (RFC 2661 3.1), so a bank holds one session less than it has rows.
+constexpr std::uint32_t kBankRows = 65536;
+constexpr std::uint32_t kBankSessions = kBankRows - 1;
+constexpr unsigned kMostBankBits = 8;
+constexpr std::uint32_t kMostSessions = kBankSessions << kMostBankBits;
+
+// The fewest banks that hold so many sessions.
+constexpr unsigned bank_bits_for(std::uint32_t sessions) {
+  unsigned bits = 0;
+  while (bits < kMostBankBits && kBankSessions << bits < sessions) ++bits;
+  return bits;
+}
+
 }  // namespace holdfast
 
 template <class Tag, class Native>
