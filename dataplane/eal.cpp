@@ -4,11 +4,11 @@
 
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_pci.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 #include <sched.h>
 #include <sys/resource.h>
 
@@ -16,8 +16,10 @@ namespace holdfast::dataplane {
 namespace {
 
 bool is_pci(const PortOption& port) {
-  static const std::regex address("^(pci:)?([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7].*");
-  return std::regex_match(port.devargs, address);
+  std::string device = port.devargs.substr(0, port.devargs.find(','));
+  if (device.starts_with("pci:")) device.erase(0, 4);
+  rte_pci_addr address;
+  return rte_pci_addr_parse(device.c_str(), &address) == 0;
 }
 
 // Every core that this process may use, as EAL writes it: "(0,1,5)".
