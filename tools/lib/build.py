@@ -10,7 +10,7 @@ CACHE = pathlib.Path(os.environ.get("HOLDFAST_CACHE", ROOT / ".cache"))
 
 # Folder -> compiler and options. The first is the one that demonstrations and system tests run.
 BUILDS = {
-    "build": ("g++", ["-Dbuildtype=release"]),
+    "build": ("g++", ["-Dbuildtype=release", "-Dtests=false"]),
     "build-sanitized": ("g++", ["-Ddebug=true", "-Doptimization=1", "-Db_sanitize=address,undefined"]),
     "build-clang": ("clang++", ["-Ddebug=true", "-Doptimization=1", "-Dfuzz=true", "-Db_sanitize=address,undefined",
                                 "-Db_lundef=false"]),
