@@ -69,7 +69,9 @@ std::string answer(const View& view, std::string_view line, bool& ok) {
     return command.error();
   }
   if (command->id == cli::CommandId::help) return command->help;
-  return cli::answer(*command, document(view, *command));
+  const auto shown = document(view, *command);
+  if (const auto* cleared = std::get_if<cli::Cleared>(&shown)) ok = cleared->tunnels + cleared->sessions != 0;
+  return cli::answer(*command, shown);
 }
 
 }  // namespace holdfast::io
