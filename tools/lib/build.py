@@ -8,15 +8,17 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = pathlib.Path(os.environ.get("HOLDFAST_CACHE", ROOT / ".cache"))
 
-# Folder -> compiler and options. The first is the one that demonstrations and system tests run.
+# Folder -> compiler and options. The first is the one that demonstrations and system tests run; the second has the unit
+# tests and fuzz targets. The third is for long runs: the unit tests with the other compiler.
+_SANITIZED = ["-Ddebug=false", "-Doptimization=1", "-Dcpp_args=-g1", "-Db_sanitize=address,undefined"]
 BUILDS = {
     "build": ("g++", ["-Dbuildtype=release", "-Dtests=false"]),
-    "build-sanitized": ("g++", ["-Ddebug=true", "-Doptimization=1", "-Db_sanitize=address,undefined"]),
-    "build-clang": ("clang++", ["-Ddebug=true", "-Doptimization=1", "-Dfuzz=true", "-Db_sanitize=address,undefined",
-                                "-Db_lundef=false"]),
+    "build-sanitized": ("clang++", [*_SANITIZED, "-Dfuzz=true", "-Db_lundef=false"]),
+    "build-gcc": ("g++", _SANITIZED),
 }
+LONG = ("build-gcc",)
 
-PROGRAMS = ("holdfast-dataplane", "holdfastd", "holdfast")  # what demonstrations and system tests run
+PROGRAMS = ("holdfast-dataplane", "holdfastd", "holdfast", "lac-generator")  # what demonstrations and system tests run
 
 
 class BuildError(Exception):

@@ -6,13 +6,13 @@ import re
 import subprocess
 
 import cases
-from build import BUILDS, CACHE, PROGRAMS, ROOT, BuildError, compile_tree
+from build import BUILDS, CACHE, LONG, PROGRAMS, ROOT, BuildError, compile_tree
 from cases import Case, Outcome
 
 # In the order in which they run: what is quick and basic first.
 KNOWN = {
     "check": "format, file sizes, scripts, comments and commit titles (tools/check)",
-    "build": "the tree compiles without warnings with g++ and with clang++",
+    "build": "the programs compile without warnings with g++, and everything with clang++",
     "unit": "each folder's unit tests, with the address and undefined behaviour sanitizers",
     "sim": "engines against each other on a virtual wire",
     "crash": "a crash before, inside and after every commit",
@@ -54,9 +54,11 @@ def run(suite, say, long_run=False):
         if suite == "check":
             found += check()
         if suite == "build":
-            found += builds(say)
-        if suite in meson_suites():
-            found += meson(suite, say)
+            found += builds(say, long_run)
+        if suite in meson_suites() and suite != "fuzz":
+            found += meson(suite, say, "build-sanitized")
+        if suite in meson_suites() and long_run:
+            found += meson(suite, say, "build-gcc")
         if suite == "fuzz":
             found += fuzz(say, long_run)
         if system_programs(suite):
@@ -71,9 +73,11 @@ def check():
     return cases.from_tap("check", "tools/check", result.returncode, result.stdout + result.stderr)
 
 
-def builds(say):
+def builds(say, long_run):
     found = []
     for name, (compiler, _) in BUILDS.items():
+        if name in LONG and not long_run:
+            continue
         title = f"{name} compiles with {compiler}"
         try:
             compile_tree(name, say)
@@ -83,8 +87,8 @@ def builds(say):
     return found
 
 
-def meson(suite, say):
-    folder = compile_tree("build-sanitized", say)
+def meson(suite, say, build):
+    folder = compile_tree(build, say)
     report = folder / "meson-logs/testlog.junit.xml"
     report.unlink(missing_ok=True)
     with open(CACHE / f"{suite}.log", "wb") as log:
@@ -97,7 +101,7 @@ def meson(suite, say):
 
 
 def fuzz(say, long_run):
-    targets = sorted(path for path in compile_tree("build-clang", say).glob("tests/fuzz/fuzz_*")
+    targets = sorted(path for path in compile_tree("build-sanitized", say).glob("tests/fuzz/fuzz_*")
                      if path.is_file() and os.access(path, os.X_OK))
     seconds = LONG_SECONDS if long_run else max(1, SHORT_SECONDS // max(1, len(targets)))
     found = []
