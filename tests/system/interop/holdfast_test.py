@@ -46,6 +46,22 @@ def _(scene):
     expect_no_loss(scene.begin_ping("ppp0", 100, HOST6))
 
 
+@case("packets of the full size of the link arrive whole, and larger ones in fragments")
+def _(scene):
+    for size, fragment in ((1372, "do"), (1440, "dont")):  # with 28 octets of headers; the link takes 1400, the host 1500
+        said = scene.guest.run(f"ping -q -c 5 -i 0.2 -W 2 -M {fragment} -s {size} -I ppp0 {HOST}; true").output
+        expect_equal(parse_ping(said).lost, 0)
+
+
+@case("the host can reach a subscriber")
+def _(scene):
+    scene.guest.run(f"ip route replace {HOST} dev ppp0")
+    address = scene.show("subscribers")["subscribers"][0]["ipv4"]
+    expect_equal(parse_ping(scene.host.run("ping", "-q", "-c", "5", "-i", "0.2", "-W", "2", address)).lost, 0)
+    said = scene.host.run("ping", "-q", "-c", "5", "-i", "0.2", "-W", "2", "-M", "dont", "-s", "1440", address)
+    expect_equal(parse_ping(said).lost, 0)
+
+
 @case("more calls share the tunnel")
 def _(scene):
     for user in ("user2", "user3"):
