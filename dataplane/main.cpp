@@ -111,7 +111,7 @@ void forward(const Options& options, int signals) {
       &worker, kWorkerLcore);
   sd_notify(0, "READY=1");
   spdlog::info("instance {} forwards on {} ports, room for {} sessions", options.instance, ports.size(),
-               65536u << options.bank_bits());
+               kBankSessions << options.bank_bits());
   agent.run();
   sd_notify(0, "STOPPING=1");
   worker.stop();

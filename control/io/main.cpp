@@ -34,7 +34,7 @@ void declare(CLI::App& app, io::Options& options) {
   app.add_option("--run-dir", options.run_dir, "Directory of sockets; the instance has a directory in it")
       ->capture_default_str();
   app.add_option("--shm-dir", options.shm_dir, "Directory of the shared-memory regions")->capture_default_str();
-  app.add_option("--config", options.config, "Configuration file")->capture_default_str();
+  app.add_option("--config", options.config, "Configuration file (default: /etc/holdfast/INSTANCE.conf)");
   app.add_option("--max-sessions", options.max_sessions, "Sessions to provide for, the same as the dataplane's")
       ->check(CLI::Range(1u, kMostSessions))
       ->capture_default_str();
@@ -71,6 +71,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kBadUsage;
   }
+  if (options.config.empty()) options.config = "/etc/holdfast/" + options.instance + ".conf";
   spdlog::set_default_logger(spdlog::stderr_logger_mt("holdfastd"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %n %l: %v");
   const auto config = config::load(options.config);

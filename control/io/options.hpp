@@ -13,7 +13,7 @@ struct Options {
   std::string instance{abi::kDefaultInstance};
   std::string run_dir{abi::kDefaultRunDir};
   std::string shm_dir{abi::kDefaultShmDir};
-  std::string config = "/etc/holdfast/holdfast.conf";
+  std::string config;  // empty: that of the instance
   std::uint32_t max_sessions = kBankSessions;
   std::uint32_t max_tunnels = 4096;
   bool check_config = false;  // parse the configuration, say what is wrong, and leave

@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "tools/lib"))
 
 from tap import Skip, case, expect_equal, run_cases
 
-UNITS = sorted((ROOT / "packaging").glob("*.service"))
+UNITS = sorted((ROOT / "packaging").glob("*.service.in"))
 
 
 @case("systemd has nothing against the units")
@@ -22,9 +22,9 @@ def _():
     with tempfile.TemporaryDirectory() as folder:
         for unit in UNITS:
             # as an instance, and with a program that is there: only what is installed could be verified as it is
-            text = unit.read_text().replace("=/usr/sbin/", "=/bin/true ")
-            pathlib.Path(folder, unit.name).write_text(text)
-        instances = [str(pathlib.Path(folder, unit.name.replace("@.", "@default."))) for unit in UNITS]
+            text = unit.read_text().replace("=@sbindir@/", "=/bin/true ").replace("@confdir@", "/etc/holdfast")
+            pathlib.Path(folder, unit.stem).write_text(text)
+        instances = [str(pathlib.Path(folder, unit.stem.replace("@.", "@default."))) for unit in UNITS]
         done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *instances],
                               capture_output=True, text=True)
     expect_equal((done.returncode, done.stderr), (0, ""))
@@ -32,7 +32,7 @@ def _():
 
 @case("both daemons are restarted whatever ended them, without a limit, and watched")
 def _():
-    expect_equal([unit.name for unit in UNITS], ["holdfast-dataplane@.service", "holdfastd@.service"])
+    expect_equal([unit.stem for unit in UNITS], ["holdfast-dataplane@.service", "holdfastd@.service"])
     for unit in UNITS:
         lines = unit.read_text().splitlines()
         for setting in ("Restart=always", "StartLimitIntervalSec=0", "Type=notify", "RuntimeDirectoryPreserve=yes"):
