@@ -30,9 +30,7 @@ std::string check_instance(const std::string& name) {
 
 }  // namespace
 
-unsigned Options::bank_bits() const {
-  return bank_bits_for(max_sessions);
-}
+unsigned Options::bank_bits() const { return bank_bits_for(max_sessions); }
 
 Options read_options(int argc, char** argv) {
   Options options{.instance = std::string(abi::kDefaultInstance),

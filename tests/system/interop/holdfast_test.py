@@ -48,7 +48,8 @@ def _(scene):
 
 @case("packets of the full size of the link arrive whole, and larger ones in fragments")
 def _(scene):
-    for size, fragment in ((1372, "do"), (1440, "dont")):  # with 28 octets of headers; the link takes 1400, the host 1500
+    # With 28 octets of headers: the link takes 1400, the host 1500.
+    for size, fragment in ((1372, "do"), (1440, "dont")):
         said = scene.guest.run(f"ping -q -c 5 -i 0.2 -W 2 -M {fragment} -s {size} -I ppp0 {HOST}; true").output
         expect_equal(parse_ping(said).lost, 0)
 
