@@ -1,0 +1,238 @@
+#include "checker/connection.hpp"
+
+#include "l2tp/authentication.hpp"
+
+#include <algorithm>
+
+namespace holdfast::sim {
+namespace {
+
+using l2tp::AvpType;
+using l2tp::ControlMessage;
+using l2tp::MessageType;
+
+bool of_a_call(MessageType type) {
+  const auto* row = l2tp::find_message(type);
+  return row != nullptr && row->scope == l2tp::Scope::session;
+}
+
+}  // namespace
+
+Connection::Connection(UdpEnd originator, UdpEnd acceptor, std::string name)
+    : ends_{originator, acceptor},
+      name_(std::move(name)),
+      delivery_{Delivery(name_ + " originator"), Delivery(name_ + " acceptor")} {}
+
+std::string Connection::says(Side by, const ControlMessage& m) const {
+  return name_ + (by == kOriginator ? " originator: " : " acceptor: ") + std::string(l2tp::name(m.type)) + " Ns " +
+         std::to_string(m.header.ns) + " session " + std::to_string(m.header.session.value());
+}
+std::string Connection::says(const Call& call) const {
+  return name_ + (call.incoming ? " incoming call " : " outgoing call ") + std::to_string(call.id[kOriginator]) + "/" +
+         std::to_string(call.id[kAcceptor]);
+}
+
+void Connection::sent(Findings& found, const Allowance& allowed, Side by, const ControlMessage& m,
+                      std::uint64_t content, std::string_view secret) {
+  const bool zlb = m.type == MessageType::zlb;
+  const Sequence sequence = delivery_[by].sent(found, allowed, m.header, zlb, content);
+  if (sequence == kNone) return;
+  if (by == kOriginator && sequence == 0) first_content_ = content;
+  learn_window(by, m);
+  const Side peer = other(by);
+  if (stop_[by] != kNone || (stop_[peer] != kNone && delivery_[by].made_after(stop_[peer])))
+    return found.add(Rule::after_stop, says(by, m));
+  if (of_a_call(m.type))
+    call_message(found, by, m, sequence);
+  else
+    tunnel_message(found, by, m, sequence, secret);
+  if (m.type == MessageType::stopccn) delivery_[by].excuse_from(found.now + allowed.hold);
+}
+
+void Connection::learn_window(Side from, const ControlMessage& m) {
+  if (m.type != MessageType::sccrq && m.type != MessageType::sccrp) return;
+  if (const auto window = m.u16(AvpType::receive_window_size)) delivery_[other(from)].set_peer_window(*window);
+}
+
+void Connection::tunnel_message(Findings& found, Side by, const ControlMessage& m, Sequence sequence,
+                                std::string_view secret) {
+  bool allowed = true;
+  if (const auto challenge = m.octets(AvpType::challenge)) challenge_[by].assign(challenge->begin(), challenge->end());
+  if (m.header.session) found.add(Rule::unknown_session, says(by, m));
+  switch (m.type) {
+    case MessageType::sccrq: allowed = by == kOriginator && sequence == 0; break;
+    case MessageType::sccrp:
+      allowed = by == kAcceptor && sequence == 0 && delivery_[by].took(0);
+      sccrp_ = sequence;
+      check_response(found, by, m, secret);
+      break;
+    case MessageType::scccn:
+      allowed = by == kOriginator && scccn_ == kNone && delivery_[by].took(sccrp_);
+      scccn_ = sequence;
+      check_response(found, by, m, secret);
+      break;
+    case MessageType::stopccn:
+      allowed = by == kOriginator ? sequence > 0 : delivery_[by].took(0);
+      stop_[by] = sequence;
+      stopped_at_[by] = found.now;
+      break;
+    default: allowed = open(by); break;
+  }
+  if (!allowed) found.add(Rule::tunnel_state, says(by, m));
+}
+
+// RFC 2661 5.1.1: a challenge must be answered by the next message of the set-up, and rightly.
+void Connection::check_response(Findings& found, Side by, const ControlMessage& m, std::string_view secret) {
+  const auto& asked = challenge_[other(by)];
+  const auto response = m.octets(AvpType::challenge_response);
+  if (!asked.empty()) {
+    const Md5 right = l2tp::challenge_response(m.type, octets_of(secret), asked);
+    if (!response || !std::ranges::equal(*response, right)) found.add(Rule::response_wrong, says(by, m));
+  } else if (response) {
+    found.add(Rule::response_wrong, says(by, m) + ": without a challenge");
+  }
+}
+
+bool Connection::open(Side side) const { return side == kOriginator ? scccn_ != kNone : delivery_[side].took(scccn_); }
+
+void Connection::call_message(Findings& found, Side by, const ControlMessage& m, Sequence sequence) {
+  if (!open(by)) return found.add(Rule::tunnel_state, says(by, m));
+  switch (m.type) {
+    case MessageType::icrq:
+    case MessageType::ocrq: return request(found, by, m, sequence);
+    case MessageType::cdn: return disconnect(found, by, m, sequence);
+    default: return reply(found, by, m, sequence);
+  }
+}
+
+void Connection::request(Findings& found, Side by, const ControlMessage& m, Sequence sequence) {
+  if (m.header.session) found.add(Rule::unknown_session, says(by, m));
+  Call call;
+  call.incoming = m.type == MessageType::icrq;
+  call.requester = by;
+  call.request = sequence;
+  assign(found, by, call, m);
+  calls_.push_back(call);
+}
+
+// What follows the request: from the other side of it, or from its own once that has answered.
+void Connection::reply(Findings& found, Side by, const ControlMessage& m, Sequence sequence) {
+  Call* call = find(other(by), m.header.session.value());
+  if (call == nullptr) return found.add(Rule::unknown_session, says(by, m));
+  const Delivery& delivery = delivery_[by];
+  bool allowed = false;
+  switch (m.type) {
+    case MessageType::icrp:
+    case MessageType::ocrp:
+      allowed = call->incoming == (m.type == MessageType::icrp) && by == call->replier() && call->reply == kNone &&
+                delivery.took(call->request);
+      call->reply = sequence;
+      assign(found, by, *call, m);
+      break;
+    case MessageType::iccn:
+    case MessageType::occn:
+      allowed = call->incoming == (m.type == MessageType::iccn) && by == call->connecter() && call->connect == kNone &&
+                (call->incoming ? delivery.took(call->reply) : call->reply != kNone);
+      call->connect = sequence;
+      break;
+    case MessageType::wen: allowed = by == call->lac() && call->connect != kNone; break;
+    case MessageType::sli: allowed = by != call->lac() && delivery.took(call->connect); break;
+    default: break;
+  }
+  const Sequence hung_up = call->disconnect[other(by)];
+  if (call->disconnect[by] != kNone || (hung_up != kNone && delivery.made_after(hung_up)))
+    found.add(Rule::after_disconnect, says(by, m));
+  else if (!allowed)
+    found.add(Rule::session_state, says(by, m));
+}
+
+// RFC 2661 4.4.4: before the peer's session id is known the header has 0, and the Assigned Session ID says which call.
+void Connection::disconnect(Findings& found, Side by, const ControlMessage& m, Sequence sequence) {
+  const std::uint16_t own = m.u16(AvpType::assigned_session_id).value_or(0);
+  Call* call = m.header.session ? find(other(by), m.header.session.value()) : find(by, own);
+  if (call == nullptr) return found.add(Rule::unknown_session, says(by, m));
+  if (own != 0 && call->id[by] != 0 && own != call->id[by]) found.add(Rule::unknown_session, says(by, m));
+  if (call->id[by] == 0) call->id[by] = own;
+  const Sequence hung_up = call->disconnect[other(by)];
+  if (call->disconnect[by] != kNone || (hung_up != kNone && delivery_[by].made_after(hung_up)))
+    found.add(Rule::after_disconnect, says(by, m));
+  else if (by == call->replier() && !delivery_[by].took(call->request))
+    found.add(Rule::session_state, says(by, m));
+  call->disconnect[by] = sequence;
+}
+
+void Connection::assign(Findings& found, Side by, Call& call, const ControlMessage& m) {
+  const std::uint16_t id = m.u16(AvpType::assigned_session_id).value_or(0);
+  const Call* holder = find(by, id);
+  if (holder != nullptr && holder != &call && !ended(by, *holder)) found.add(Rule::session_id_in_use, says(by, m));
+  call.id[by] = id;
+}
+
+// The latest call to which the side gave this id.
+Call* Connection::find(Side owner, std::uint16_t id) {
+  if (id == 0) return nullptr;
+  const auto found = std::find_if(calls_.rbegin(), calls_.rend(), [&](const Call& c) { return c.id[owner] == id; });
+  return found == calls_.rend() ? nullptr : &*found;
+}
+
+bool Connection::ended(Side side, const Call& call) const {
+  return call.disconnect[side] != kNone || delivery_[side].has(call.disconnect[other(side)]);
+}
+
+void Connection::arrived(Findings& found, const Allowance& allowed, Side at, const l2tp::ControlHeader& header,
+                         bool zlb) {
+  const bool had_stop = delivery_[at].has(stop_[other(at)]);
+  delivery_[at].arrived(found, allowed, header, zlb);
+  if (!had_stop && delivery_[at].has(stop_[other(at)])) delivery_[at].excuse_from(found.now + allowed.hold);
+}
+
+void Connection::sent_data(Findings& found, Side by, std::uint16_t session) const {
+  const auto of = [&](const Call& c) { return c.id[other(by)] == session; };
+  const auto call = std::find_if(calls_.rbegin(), calls_.rend(), of);
+  const bool connected =
+      call != calls_.rend() && call->connect != kNone && (by == call->connecter() || delivery_[by].has(call->connect));
+  if (!connected || call->disconnect[by] != kNone || stop_[by] != kNone)
+    found.add(Rule::data_without_session, name_ + " session " + std::to_string(session));
+}
+
+void Connection::tick(Findings& found, const Allowance& allowed) {
+  for (Delivery& delivery : delivery_) delivery.tick(found, allowed);
+}
+
+bool Connection::in_use(Side side) const {
+  return stop_[side] == kNone && !delivery_[side].has(stop_[other(side)]) && !delivery_[side].gave_up();
+}
+
+bool Connection::alive(Side side) const {
+  const bool connected = side == kOriginator ? scccn_ != kNone : delivery_[side].has(scccn_);
+  return connected && in_use(side);
+}
+
+bool Connection::alive(Side side, const Call& call) const {
+  const bool connected = call.connect != kNone && (side == call.connecter() || delivery_[side].has(call.connect));
+  return alive(side) && connected && !ended(side, call);
+}
+
+std::size_t Connection::alive_calls(Side side) const {
+  return static_cast<std::size_t>(std::ranges::count_if(calls_, [&](const Call& c) { return alive(side, c); }));
+}
+
+void Connection::at_rest(Findings& found) const {
+  if (alive(kOriginator) != alive(kAcceptor))
+    return found.add(Rule::half_open_tunnel,
+                     name_ + ": alive at the " + (alive(kOriginator) ? "originator" : "acceptor") + " only");
+  const bool both = alive(kOriginator);
+  for (const Side side : {kOriginator, kAcceptor})
+    if (const std::string waits = delivery_[side].waits(); both && !waits.empty()) found.add(Rule::not_at_rest, waits);
+  if (!both && sccrp_ != kNone && in_use(kOriginator) && in_use(kAcceptor))
+    found.add(Rule::not_at_rest, name_ + ": neither established nor stopped");
+  for (const Call& call : calls_) {
+    if (alive(kOriginator, call) != alive(kAcceptor, call))
+      found.add(Rule::half_open_session,
+                says(call) + ": alive at the " + (alive(kOriginator, call) ? "originator" : "acceptor") + " only");
+    if (both && call.connect == kNone && !ended(kOriginator, call) && !ended(kAcceptor, call))
+      found.add(Rule::not_at_rest, says(call) + ": neither connected nor cleared");
+  }
+}
+
+}  // namespace holdfast::sim

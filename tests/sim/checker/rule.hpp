@@ -1,0 +1,105 @@
+// What a run may break, one row a rule, each with the section of RFC 2661 that states it.
+#pragma once
+
+#include "wire/time.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace holdfast::sim {
+
+enum class Rule : std::uint8_t {
+  malformed,
+  ns_skipped,
+  ns_reused,
+  acknowledged_resent,
+  resent_too_soon,
+  nr_ahead,
+  nr_backwards,
+  zlb_numbered,
+  window_overrun,
+  not_acknowledged,
+  unknown_tunnel,
+  tunnel_id_in_use,
+  tunnel_state,
+  after_stop,
+  response_wrong,
+  unknown_session,
+  session_id_in_use,
+  session_state,
+  after_disconnect,
+  data_without_session,
+  half_open_tunnel,
+  half_open_session,
+  not_at_rest,
+  count_,
+};
+inline constexpr std::size_t kRules = static_cast<std::size_t>(Rule::count_);
+
+struct RuleSpec {
+  Rule rule;
+  std::string_view name;
+  std::string_view section;
+};
+inline constexpr std::array<RuleSpec, kRules> kRuleTable{{
+    {Rule::malformed, "a message that cannot be parsed, lacks an AVP or has one out of range", "4.1, 6"},
+    {Rule::ns_skipped, "an Ns was skipped", "5.8"},
+    {Rule::ns_reused, "an Ns was used again for another message", "5.8"},
+    {Rule::acknowledged_resent, "a message was sent again after its acknowledgement had arrived", "5.8"},
+    {Rule::resent_too_soon, "the pauses between retransmissions of a message shrank", "5.8"},
+    {Rule::nr_ahead, "an Nr acknowledges what has not arrived", "5.8"},
+    {Rule::nr_backwards, "an Nr is lower than one before it", "5.8"},
+    {Rule::zlb_numbered, "a ZLB has another Ns than that of the next message", "5.8"},
+    {Rule::window_overrun, "more messages are outstanding than the peer's receive window holds", "5.8"},
+    {Rule::not_acknowledged, "a message was not acknowledged in time", "5.8"},
+    {Rule::unknown_tunnel, "a tunnel id in a header was not assigned by the receiver", "3.1"},
+    {Rule::tunnel_id_in_use, "a tunnel id was assigned while another tunnel has it", "4.4.3"},
+    {Rule::tunnel_state, "a message does not belong in this state of the tunnel", "7.2.1"},
+    {Rule::after_stop, "a new message was sent in a tunnel that was stopped", "5.7"},
+    {Rule::response_wrong, "a challenge was not answered, or with a wrong response", "5.1.1"},
+    {Rule::unknown_session, "a session id in a header was not assigned by the receiver", "3.1"},
+    {Rule::session_id_in_use, "a session id was assigned while another session has it", "4.4.4"},
+    {Rule::session_state, "a message does not belong in this state of the session", "7.4, 7.5"},
+    {Rule::after_disconnect, "a new message was sent in a session that was disconnected", "5.6"},
+    {Rule::data_without_session, "a data message belongs to no established session", "3.1"},
+    {Rule::half_open_tunnel, "at rest a tunnel is alive on one side only", "5.7, 5.8"},
+    {Rule::half_open_session, "at rest a session is alive on one side only", "5.6"},
+    {Rule::not_at_rest, "a tunnel or session never came to rest", "5.8, 7"},
+}};
+constexpr const RuleSpec& spec(Rule rule) { return kRuleTable[static_cast<std::size_t>(rule)]; }
+static_assert([] {
+  for (std::size_t i = 0; i < kRules; ++i)
+    if (kRuleTable[i].rule != static_cast<Rule>(i)) return false;
+  return true;
+}());
+
+struct Violation {
+  TimePoint at;
+  Rule rule;
+  std::string what;
+};
+
+// What was found so far, and the time of what is being looked at.
+struct Findings {
+  TimePoint now{};
+  std::uint64_t event = 0;  // counts what the wire showed
+  std::vector<Violation> violations;
+
+  void add(Rule rule, std::string what) { violations.push_back({now, rule, std::move(what)}); }
+};
+
+// What the RFC leaves to an implementation and its configuration.
+struct Allowance {
+  Duration acknowledge_within = std::chrono::seconds(1);  // and how long a process may be down
+  unsigned retries = 5;                                   // after which a peer that does not answer may be given up
+  Duration hold = std::chrono::seconds(31);               // how long a stopped tunnel answers (RFC 2661 5.7)
+  Duration cap = std::chrono::seconds(8);                 // of the pauses between retransmissions
+  bool restarts = false;                                  // a process that starts again sends again at once
+};
+
+}  // namespace holdfast::sim

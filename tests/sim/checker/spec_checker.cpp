@@ -1,0 +1,136 @@
+#include "checker/spec_checker.hpp"
+
+#include "wire/reader.hpp"
+
+#include <algorithm>
+
+namespace holdfast::sim {
+namespace {
+
+using l2tp::AvpType;
+using l2tp::ControlMessage;
+using l2tp::MessageType;
+
+constexpr std::size_t kNrAt = 10;  // RFC 2661 3.1, in a control message
+
+bool is_data(const Datagram& d) { return !d.payload.empty() && (d.payload[0] & 0x80) == 0; }
+
+// Of all but Nr, which a retransmission may change.
+std::uint64_t content_of(Octets message) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (std::size_t i = 0; i < message.size(); ++i)
+    if (i != kNrAt && i != kNrAt + 1) hash = (hash ^ message[i]) * 0x100000001b3;
+  return hash;
+}
+
+}  // namespace
+
+void SpecChecker::begin(TimePoint now) {
+  found_.now = now;
+  ++found_.event;
+  for (Connection& connection : connections_) connection.tick(found_, allowed_);
+}
+
+void SpecChecker::sent(TimePoint now, const Datagram& d) {
+  begin(now);
+  if (is_data(d)) return sent_data(d);
+  const auto message = l2tp::parse(d.payload, octets_of(secret_));
+  if (!message) return found_.add(Rule::malformed, std::string(l2tp::name(message.error())));
+  if (message->fault || !message->known)
+    found_.add(Rule::malformed, std::string(l2tp::name(message->type)) + ": AVP " +
+                                    std::to_string(message->fault ? message->fault->attribute : 0));
+  const std::uint64_t content = content_of(d.payload);
+  const bool opens = message->type == MessageType::sccrq && !message->header.tunnel;
+  const Place at = opens ? originate(d, *message, content) : place(d, *message);
+  if (at.connection == nullptr)
+    return found_.add(Rule::unknown_tunnel,
+                      std::string(l2tp::name(message->type)) + " to " + std::to_string(message->header.tunnel.value()));
+  note_id(at, *message);
+  at.connection->sent(found_, allowed_, at.sender, *message, content, secret_);
+}
+
+// The connection of an SCCRQ: the one that it opened before, or a new one.
+SpecChecker::Place SpecChecker::originate(const Datagram& d, const ControlMessage& m, std::uint64_t content) {
+  const std::uint16_t id = m.u16(AvpType::assigned_tunnel_id).value_or(0);
+  for (auto c = connections_.rbegin(); c != connections_.rend(); ++c)
+    if (c->end(kOriginator) == d.from && c->end(kAcceptor) == d.to && c->id(kOriginator) == id &&
+        (c->in_use(kOriginator) || c->first_content() == content))
+      return {&*c, kOriginator};
+  connections_.emplace_back(d.from, d.to, "tunnel " + std::to_string(connections_.size() + 1));
+  return {&connections_.back(), kOriginator};
+}
+
+SpecChecker::Place SpecChecker::place(const Datagram& d, const ControlMessage& m) {
+  if (m.header.tunnel) return place(d, m.header.tunnel.value());
+  // RFC 2661 6.4: a StopCCN before the peer has assigned an id says by its AVP whose it is.
+  const auto id = m.type == MessageType::stopccn ? m.u16(AvpType::assigned_tunnel_id) : std::nullopt;
+  for (auto c = connections_.rbegin(); id && c != connections_.rend(); ++c)
+    if (c->end(kOriginator) == d.from && c->end(kAcceptor) == d.to && c->id(kOriginator) == *id)
+      return {&*c, kOriginator};
+  return {};
+}
+
+// The latest connection between the two in which the receiver has this id.
+SpecChecker::Place SpecChecker::place(const Datagram& d, std::uint16_t tunnel) {
+  for (auto c = connections_.rbegin(); c != connections_.rend(); ++c)
+    for (const Side sender : {kOriginator, kAcceptor})
+      if (c->end(sender) == d.from && c->end(other(sender)) == d.to && c->id(other(sender)) == tunnel)
+        return {&*c, sender};
+  return {};
+}
+
+void SpecChecker::note_id(Place at, const ControlMessage& m) {
+  if (at.connection->id(at.sender) != 0) return;
+  const std::uint16_t id = m.u16(AvpType::assigned_tunnel_id).value_or(0);
+  if (id == 0) return;
+  const UdpEnd& owner = at.connection->end(at.sender);
+  for (const Connection& c : connections_)
+    for (const Side side : {kOriginator, kAcceptor})
+      if (&c != at.connection && c.end(side) == owner && c.id(side) == id && c.in_use(side))
+        found_.add(Rule::tunnel_id_in_use, std::to_string(id));
+  at.connection->set_id(at.sender, id);
+}
+
+void SpecChecker::sent_data(const Datagram& d) {
+  // RFC 2661 3.1: the ends send no optional field but Length.
+  Reader in(d.payload);
+  if ((in.u16() & 0x4000) != 0) in.skip(2);
+  const std::uint16_t tunnel = in.u16();
+  const std::uint16_t session = in.u16();
+  const Place at = place(d, tunnel);
+  if (!in.ok() || at.connection == nullptr)
+    return found_.add(Rule::unknown_tunnel, "data to " + std::to_string(tunnel));
+  at.connection->sent_data(found_, at.sender, session);
+}
+
+void SpecChecker::arrived(TimePoint now, const Datagram& d) {
+  begin(now);
+  const auto header = l2tp::parse_header(d.payload);
+  if (!header) return;  // what is wrong with it was said when it was sent
+  const bool zlb = d.payload.size() == l2tp::kControlHeaderLength;
+  Place at;
+  if (header->tunnel) {
+    at = place(d, header->tunnel.value());
+  } else if (const auto message = l2tp::parse(d.payload, octets_of(secret_))) {
+    at = message->type == MessageType::sccrq ? originate(d, *message, content_of(d.payload)) : place(d, *message);
+  }
+  if (at.connection != nullptr) at.connection->arrived(found_, allowed_, other(at.sender), *header, zlb);
+}
+
+void SpecChecker::at_rest(TimePoint now) {
+  begin(now);
+  for (const Connection& connection : connections_) connection.at_rest(found_);
+}
+
+SpecChecker::Alive SpecChecker::alive(const UdpEnd& at) const {
+  Alive alive;
+  for (const Connection& connection : connections_)
+    for (const Side side : {kOriginator, kAcceptor})
+      if (connection.end(side) == at && connection.alive(side)) {
+        ++alive.tunnels;
+        alive.sessions += connection.alive_calls(side);
+      }
+  return alive;
+}
+
+}  // namespace holdfast::sim
