@@ -1,0 +1,186 @@
+// A router for the fuzz target of the packet path: two ports, a subscriber behind a tunnel over IPv4 and one behind a
+// tunnel over IPv6, and packet buffers whose octets beyond the packet are poisoned, so that ASan sees what is read
+// there.
+#pragma once
+
+#include "abi/counters.hpp"
+#include "abi/packets.hpp"
+#include "dataplane/punter.hpp"
+#include "dataplane/table_agent.hpp"
+#include "nodes/context.hpp"
+#include "nodes/graph.hpp"
+#include "nodes/handoff.hpp"
+#include "tables/tables.hpp"
+
+#include <rte_eal.h>
+#include <rte_mbuf.h>
+
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <sanitizer/asan_interface.h>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace holdfast::fuzz {
+
+inline void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+inline constexpr wire_format::Mac kPortMac[2]{{2, 0, 0, 0, 0, 0x10}, {2, 0, 0, 0, 0, 0x11}},
+    kOtherMac[2]{{2, 0, 0, 0, 0, 0x20}, {2, 0, 0, 0, 0, 0x21}};
+
+inline IpAddress v6(std::uint8_t network, std::uint8_t host) {
+  IpAddress a;
+  a.octets = {0x20, 0x01, 0x0d, 0xb8, 0, network, 0, 0, 0, 0, 0, 0, 0, 0, 0, host};
+  return a;
+}
+
+// What lies before the packet and may be written to: 76 octets of headers (ppp_output). The rest stays closed.
+inline constexpr std::uint16_t kOpenHeadroom = 80;
+
+// The memory of the packets; EAL can be started once a process.
+inline rte_mempool* make_pool() {
+  std::vector<std::string> arguments{"fuzz", "--no-huge", "--no-shconf", "--no-pci", "--no-telemetry",
+                                     "-m",   "64",        "--lcores",    "0",        "--log-level=*:error"};
+  std::vector<char*> argv;
+  for (auto& argument : arguments) argv.push_back(argument.data());
+  require(rte_eal_init(static_cast<int>(argv.size()), argv.data()) >= 0);
+  rte_mempool* pool =
+      rte_pktmbuf_pool_create("fuzz", 127, 0, sizeof(nodes::HandoffNote), RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+  require(pool != nullptr);
+  return pool;
+}
+
+// A ring of packets in plain memory.
+class PuntMemory {
+ public:
+  PuntMemory() : lines_((4096 + std::size_t{64} * abi::kPacketSlot) / 64) {
+    header().slots = 64;
+    header().slot_size = abi::kPacketSlot;
+    header().slots_offset = 4096;
+  }
+  abi::Ring ring() { return {lines_.data(), &header()}; }
+
+ private:
+  struct alignas(64) Line {
+    std::array<std::uint8_t, 64> octets;
+  };
+  abi::RingHeader& header() { return *reinterpret_cast<abi::RingHeader*>(lines_.data()); }
+  std::vector<Line> lines_;
+};
+
+class Router {
+ public:
+  // Tunnel and session of the subscriber over IPv4, and over IPv6. The peers are .2, the core is 198.51.100.2.
+  static constexpr std::uint16_t kTunnel[2]{7, 8}, kSession[2]{9, 10};
+
+  Router() {
+    tables.readers.online(0);
+    tables.readers.offline(0);  // the writer must not wait for this very thread
+    for (std::uint16_t port = 0; port < 2; ++port) {
+      abi::TableOp op;
+      op.kind = abi::TableOpKind::put_neighbour;
+      op.neighbour = {NeighbourId(port), PortId(port), kOtherMac[port], {}};
+      apply(op);
+    }
+    put_route(IpAddress::v4(192, 0, 2, 1), 32, abi::NextHopKind::kernel, 0);
+    put_route(v6(2, 1), 128, abi::NextHopKind::kernel, 0);
+    put_route(IpAddress::v4(192, 0, 2, 2), 32, abi::NextHopKind::neighbour, 0);
+    put_route(v6(2, 2), 128, abi::NextHopKind::neighbour, 0);
+    put_route(IpAddress::v4(0), 0, abi::NextHopKind::neighbour, 1);
+    put_route({}, 0, abi::NextHopKind::neighbour, 1);
+    for (unsigned which = 0; which < 2; ++which) put_subscriber(which);
+    agent.settle();
+  }
+
+  void put_subscriber(unsigned which) {
+    const auto host = static_cast<std::uint8_t>(kSession[which]);
+    abi::TableOp op;
+    op.kind = abi::TableOpKind::put_tunnel;
+    op.tunnel = {.local = which == 0 ? IpAddress::v4(192, 0, 2, 1) : v6(2, 1),
+                 .peer = which == 0 ? IpAddress::v4(192, 0, 2, 2) : v6(2, 2),
+                 .local_port = 1701,
+                 .peer_port = 1701,
+                 .tunnel = TunnelId(kTunnel[which]),
+                 .peer_tunnel = PeerTunnelId(77),
+                 .flags = 0,
+                 .traffic_class = 0,
+                 .reserved = 0};
+    apply(op);
+    op.kind = abi::TableOpKind::put_session;
+    op.session = session_row(which);
+    apply(op);
+    put_route(IpAddress::v4(10, 0, 0, host), 32, abi::NextHopKind::session, which);
+    put_route(v6(host, 0), 64, abi::NextHopKind::session, which);
+  }
+
+  static abi::SessionRow session_row(unsigned which) {
+    const auto host = static_cast<std::uint8_t>(kSession[which]);
+    return {.tunnel = TunnelId(kTunnel[which]),
+            .session = SessionId(kSession[which]),
+            .peer_tunnel = PeerTunnelId(77),
+            .peer_session = PeerSessionId(99),
+            .flags = abi::kSessionIpv4 | abi::kSessionIpv6 | abi::kSessionAnswerEcho,
+            .magic = 0x11223344,
+            .mtu = 1460,
+            .reserved = 0,
+            .reserved2 = 0,
+            .ipv4 = IpAddress::v4(10, 0, 0, host),
+            .ipv6 = {v6(host, 0), 64},
+            .reserved3 = {}};
+  }
+
+  void apply(const abi::TableOp& op) { require(agent.apply(op)); }
+  void put_route(const IpAddress& address, std::uint8_t length, abi::NextHopKind kind, unsigned to) {
+    abi::TableOp op;
+    op.kind = abi::TableOpKind::put_route;
+    op.route.prefix = {address, length};
+    op.route.kind = kind;
+    op.route.neighbour = NeighbourId(to);
+    op.route.tunnel = TunnelId(kTunnel[to]);
+    op.route.session = SessionId(kSession[to]);
+    apply(op);
+  }
+
+  rte_mbuf* make_packet(std::span<const std::uint8_t> content) {
+    rte_mbuf* mbuf = rte_pktmbuf_alloc(pool);
+    require(mbuf != nullptr);
+    ASAN_UNPOISON_MEMORY_REGION(mbuf->buf_addr, mbuf->buf_len);  // what the drop node freed is still closed
+    std::memcpy(rte_pktmbuf_append(mbuf, static_cast<std::uint16_t>(content.size())), content.data(), content.size());
+    auto* begin = static_cast<std::uint8_t*>(mbuf->buf_addr);
+    const std::size_t end = mbuf->data_off + content.size();
+    ASAN_POISON_MEMORY_REGION(begin, mbuf->data_off - kOpenHeadroom);
+    ASAN_POISON_MEMORY_REGION(begin + end, mbuf->buf_len - end);
+    return mbuf;
+  }
+  std::uint64_t take_drops() {
+    std::uint64_t count = 0;
+    for (auto& counter : drops->drops) count += counter.exchange(0);
+    return count;
+  }
+
+  rte_mempool* pool = make_pool();
+  tables::Tables tables{1, 0};
+  dataplane::TableAgent agent{tables, 2};
+  std::array<nodes::PortFacts, 2> ports{nodes::PortFacts{.mac = kPortMac[0]}, nodes::PortFacts{.mac = kPortMac[1]}};
+  std::unique_ptr<abi::DropCounters> drops = std::make_unique<abi::DropCounters>();
+  std::vector<abi::PortCounters> port_counters{2};
+  std::vector<abi::SessionCounters> session_counters{65536};
+  nodes::Context context{.tables = tables,
+                         .ports = ports,
+                         .drops = drops.get(),
+                         .port_counters = port_counters.data(),
+                         .session_counters = session_counters.data(),
+                         .tx = std::vector<nodes::Outbox>(2),
+                         .agent = {}};
+  PuntMemory punt_memory;
+  abi::Ring punt_ring = punt_memory.ring();
+  dataplane::Punter punter{punt_ring, *drops};
+};
+
+}  // namespace holdfast::fuzz

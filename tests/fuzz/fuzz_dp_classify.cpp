@@ -1,0 +1,167 @@
+// Whole packets through the graph, from where they come in to where they leave: frames from both ports, packets from
+// the kernel for a subscriber, PPP frames from control. The input is a list of them, each with a kind and a length;
+// neighbours of one kind make a burst. Header checksums, which a fuzzer does not guess, are made right if the kind says
+// so.
+//
+// Whatever comes: every packet is sent, handed over or counted as dropped, once; nothing beyond a packet is read; what
+// is sent to a neighbour is a whole IP packet of right checksum in a frame of ours; what is punted fits its slot.
+#include "dp_router.hpp"
+#include "nodes/ip_check.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace {
+
+using namespace holdfast;
+using namespace holdfast::fuzz;
+using namespace holdfast::wire_format;
+using Frame = std::vector<std::uint8_t>;
+
+// The low bits of an input packet's first octet.
+enum Kind : std::uint8_t { frame0, frame1, from_kernel, from_control, kinds_ };
+constexpr std::uint8_t kMakeChecksumsRight = 0x80;
+constexpr std::size_t kLongest = 2048;  // data room of a buffer
+
+Router& router() {
+  static Router* one = new Router;  // stays: EAL is never taken down
+  return *one;
+}
+
+std::uint32_t be16_at(const Frame& frame, std::size_t at) {
+  return static_cast<std::uint32_t>(frame[at] << 8 | frame[at + 1]);
+}
+
+// Where the header checksum of what may be an IPv4 header is made right; nothing happens where none fits.
+void repair_ipv4(Frame& frame, std::size_t at) {
+  if (at + sizeof(Ipv4) > frame.size() || frame[at] >> 4 != 4) return;
+  const std::size_t size = (frame[at] & 0xfu) * 4u;
+  if (size < sizeof(Ipv4) || at + size > frame.size()) return;
+  frame[at + 10] = frame[at + 11] = 0;
+  const std::uint16_t sum = static_cast<std::uint16_t>(~nodes::fold(nodes::sum_words(frame.data() + at, size)));
+  std::memcpy(&frame[at + 10], &sum, sizeof(sum));
+}
+
+// As far as a reader of good faith follows a frame: the outer header, and the one inside of an L2TP data message.
+void repair(Frame& frame) {
+  if (frame.size() < sizeof(Ethernet) + 1) return;
+  repair_ipv4(frame, sizeof(Ethernet));
+  const std::size_t ip_size = frame[sizeof(Ethernet)] >> 4 == 4 ? sizeof(Ipv4) : sizeof(Ipv6);
+  std::size_t at = sizeof(Ethernet) + ip_size + sizeof(Udp);
+  if (at + 16 > frame.size()) return;
+  const std::uint32_t flags = be16_at(frame, at);
+  at += 6u + ((flags & kL2tpLength) != 0 ? 2u : 0u) + ((flags & kL2tpSequence) != 0 ? 4u : 0u);
+  if ((flags & kL2tpOffset) != 0) at += 2 + be16_at(frame, at);
+  if (at + 4 > frame.size()) return;
+  if (be16_at(frame, at) == kPppAddressControl) at += 2;
+  repair_ipv4(frame, at + ((frame[at] & 1) != 0 ? 1 : 2));
+}
+
+void check_frame(unsigned port, rte_mbuf* mbuf) {
+  const std::uint8_t* data = nodes::octets(mbuf);
+  const std::uint32_t length = mbuf->data_len;
+  require(mbuf->nb_segs == 1 && mbuf->pkt_len == length && length >= sizeof(Ethernet) + sizeof(Ipv4));
+  const auto& ethernet = nodes::header<Ethernet>(mbuf);
+  require(ethernet.destination == kOtherMac[port] && ethernet.source == kPortMac[port]);
+  const bool v4 = ethernet.type.value() == kEtherIpv4;
+  require(v4 || ethernet.type.value() == kEtherIpv6);
+  const std::uint32_t available = length - static_cast<std::uint32_t>(sizeof(Ethernet));
+  require((v4 ? nodes::check_ipv4(data + sizeof(Ethernet), available, false)
+              : nodes::check_ipv6(data + sizeof(Ethernet), available)) == nodes::kFine);
+  require(v4 ? nodes::header<Ipv4>(mbuf, sizeof(Ethernet)).total_length.value() == available
+             : nodes::header<Ipv6>(mbuf, sizeof(Ethernet)).payload_length.value() + sizeof(Ipv6) == available);
+}
+
+// As the agent does it. What the ring holds is what control will read.
+void check_punted(Router& r, rte_mbuf* mbuf) {
+  r.punter.put(mbuf, 1);
+  if (r.punt_ring.readable() == 0) {
+    require(r.take_drops() == 1);
+    return;
+  }
+  abi::PacketHeader header;
+  std::memcpy(&header, r.punt_ring.front(), sizeof(header));
+  require(header.length <= abi::kMaxPacket);
+  require(header.kind == static_cast<std::uint16_t>(abi::PuntKind::l2tp_control) || header.length >= 2);
+  r.punt_ring.release();
+}
+
+std::size_t check_and_free_outboxes(Router& r) {
+  std::size_t count = 0;
+  for (unsigned port = 0; port < 2; ++port) {
+    auto& out = r.context.tx[port];
+    for (std::uint32_t i = 0; i < out.count; ++i) {
+      check_frame(port, out.packets[i]);
+      rte_pktmbuf_free(out.packets[i]);
+    }
+    count += out.count;
+    out.count = 0;
+  }
+  auto& agent = r.context.agent;
+  for (std::uint32_t i = 0; i < agent.count; ++i) {
+    rte_mbuf* mbuf = agent.packets[i];
+    const auto kind = nodes::note(mbuf).kind;
+    require(kind == nodes::Handoff::punt_l2tp || kind == nodes::Handoff::punt_ppp || kind == nodes::Handoff::to_tap ||
+            kind == nodes::Handoff::to_tun);
+    if (kind == nodes::Handoff::punt_l2tp || kind == nodes::Handoff::punt_ppp) check_punted(r, mbuf);
+    rte_pktmbuf_free(mbuf);
+  }
+  count += agent.count;
+  agent.count = 0;
+  return count;
+}
+
+// PPP frames from control begin with their protocol, which travels in the note.
+rte_mbuf* make_handoff(Router& r, Kind kind, const Frame& packet) {
+  if (kind == from_kernel) {
+    rte_mbuf* mbuf = r.make_packet(packet);
+    nodes::note(mbuf) = {.kind = nodes::Handoff::from_tun};
+    return mbuf;
+  }
+  const unsigned which = !packet.empty() && packet[0] == 0x80 ? 1 : 0;  // IPCP over IPv4, say, the rest over IPv6
+  rte_mbuf* mbuf = r.make_packet(std::span(packet).subspan(std::min<std::size_t>(2, packet.size())));
+  nodes::note(mbuf) = {.kind = nodes::Handoff::inject_ppp,
+                       .tunnel = TunnelId(Router::kTunnel[which]),
+                       .session = SessionId(Router::kSession[which]),
+                       .protocol = static_cast<std::uint16_t>(packet.size() < 2 ? 0 : be16_at(packet, 0))};
+  return mbuf;
+}
+
+void run_burst(Router& r, Kind kind, const std::vector<Frame>& packets) {
+  const bool frames = kind == frame0 || kind == frame1;
+  std::vector<rte_mbuf*> burst;
+  for (const auto& packet : packets) burst.push_back(frames ? r.make_packet(packet) : make_handoff(r, kind, packet));
+  if (frames)
+    nodes::run_frames(r.context, PortId(kind == frame0 ? 0 : 1), burst);
+  else
+    nodes::run_handoffs(r.context, burst);
+  const std::uint64_t drops = r.take_drops();
+  require(check_and_free_outboxes(r) + drops == packets.size());
+  require(rte_mempool_in_use_count(r.pool) == 0);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  Router& r = router();
+  std::vector<Frame> burst;
+  Kind kind = frame0;
+  while (size >= 3) {
+    const auto next = static_cast<Kind>(data[0] % kinds_);
+    const bool make_right = (data[0] & kMakeChecksumsRight) != 0;
+    const std::size_t length = std::min({std::size_t{data[1]} << 8 | data[2], size - 3, kLongest});
+    Frame packet(data + 3, data + 3 + length);
+    if (make_right && next == from_kernel) repair_ipv4(packet, 0);
+    if (make_right && (next == frame0 || next == frame1)) repair(packet);
+    if (!burst.empty() && (next != kind || burst.size() == nodes::kBurst)) {
+      run_burst(r, kind, burst);
+      burst.clear();
+    }
+    kind = next;
+    burst.push_back(std::move(packet));
+    data += 3 + length;
+    size -= 3 + length;
+  }
+  if (!burst.empty()) run_burst(r, kind, burst);
+  return 0;
+}
