@@ -17,6 +17,7 @@ KNOWN = {
     "sim": "engines against each other on a virtual wire",
     "crash": "a crash before, inside and after every commit",
     "fuzz": "every decoder: its corpus, then libFuzzer for a few seconds (--long: ten minutes each)",
+    "dataplane": "the real forwarding process on two wires, and killed under a running control process",
     "cli": "the command line against a running daemon",
     "aaa": "RADIUS against a real server",
     "lac": "the access concentrator",

@@ -102,6 +102,10 @@ class FakeControl:
         self.punt, self.inject, self.tables = Ring(path + "punt"), Ring(path + "inject"), Ring(path + "tables")
         self.counters = Counters(path + "counters")
 
+    def detach(self):
+        """Dies, as far as the dataplane can tell."""
+        self.socket.close()
+
     def ring(self):
         os.write(self.work_bell, struct.pack("<Q", 1))
 
