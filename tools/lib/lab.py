@@ -129,14 +129,17 @@ class Process:
     def tail(self, lines=20):
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
+    def kill(self):
+        """SIGKILL."""
+        self.popen.kill()
+        self.popen.wait()
+
     def stop(self, patience=5):
         if self.alive():
             self.popen.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.popen.wait(patience)
-        if self.alive():
-            self.popen.kill()
-        self.popen.wait()
+        self.kill()
 
 
 class Supervised:

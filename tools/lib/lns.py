@@ -104,13 +104,20 @@ class Lns:
 
     def start(self):
         """Starts both daemons, and returns when the LNS is reachable."""
+        self.start_dataplane()
+        self.start_control(self.prepare_control())
+        self.wait_reachable()
+
+    def start_dataplane(self):
+        """Starts it, the first time or again, and returns when its interfaces are there."""
         memory = [] if _free_hugepages() >= 96 else ["--no-huge"]
         self.dataplane = self.lab.start("holdfast-dataplane", program("holdfast-dataplane"), *self.where, *memory,
                                         "--max-sessions", self.sessions, "--port", "ge0=net_af_packet0,iface=lac0",
                                         namespace=self.namespace)
         self._wait("the dataplane's interface", self.dataplane.expect_alive,
                    lambda: "ge0" in self.namespace.ip("-o", "link"))
-        self.start_control(self.prepare_control())
+
+    def wait_reachable(self):
         self._wait("an answer to ping", self.expect_control,
                    lambda: " 0% packet loss" in self.lacs.run("ping", "-c", "1", "-W", "1", LNS, check=False))
 
@@ -144,9 +151,13 @@ class Lns:
             return condition()
         wait_until(what, alive_and_there, timeout, every=0.02)
 
+    @staticmethod
+    def cli(command):
+        """What the command line prints."""
+        return run(program("holdfast"), "--instance", INSTANCE, "--run-dir", RUN_DIR, "-c", command)
+
     def show(self, what):
-        answer = run(program("holdfast"), "--instance", INSTANCE, "--run-dir", RUN_DIR, "-c", f"show {what} | json")
-        return json.loads(answer)
+        return json.loads(self.cli(f"show {what} | json"))
 
     def answers(self):
         try:

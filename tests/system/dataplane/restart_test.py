@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""The dataplane is killed under a running holdfastd and started again: control notices, puts every row and address
+back, and no call, lease or tunnel is lost."""
+
+import pathlib
+import sys
+
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[3] / "tools/lib")]
+
+from lab import Lab, wait_until
+from lac_generator import LacGenerator
+from lns import CONFIGURATION, LNS, NAMESPACES, PASSWORD, TUNNEL_SECRET, USER, Lns
+from tap import case, expect, expect_equal, run_cases
+
+TUNNELS, IN_EACH = 3, 20
+CALLS = TUNNELS * IN_EACH
+ROUTER = "10.64.0.1"  # its own address among the subscribers'
+# What the LAC must not have counted, whatever died.
+FAULTS = ("sessions_lost", "sessions_failed", "tunnels_lost", "tunnels_failed", "renegotiations", "reused_ns",
+          "answered_twice", "acks_of_unsent", "malformed", "misdelivered")
+
+
+class Scene:
+    def __init__(self, lab):
+        self.lns = Lns(lab, 2 * CALLS, TUNNELS, CONFIGURATION.replace("log level warning", "log level info"))
+        self.lns.start()
+        self.lns.wait_control()
+        self.lac = LacGenerator(lab, self.lns.lacs, "--lns", LNS, "--tunnels", TUNNELS, "--sessions", IN_EACH,
+                                "--secret", TUNNEL_SECRET, "--user", USER, "--password", PASSWORD, "--ping", ROUTER,
+                                "--hello", 1)
+        expect_equal(self.lac.ask("wait")["failed"], 0)
+        self.calls = CALLS
+
+    def expect_forwarding(self):
+        """Every row is there: an echo is answered in each session, and packets reach the router through each."""
+        expect_equal(self.lac.ask("echo")["answered"], self.calls)
+        enough = self.lac.ask("status")["data_received"] + 2 * self.calls
+        self.lac.ask(f"ping-start {ROUTER} 1000")
+        wait_until("packets", lambda: self.lac.ask("status")["data_received"] >= enough, 10, 0.02)
+        figures = self.lac.ask("ping-stop")
+        expect_equal((figures["lost"], figures["duplicates"]), (0, 0))
+
+    def expect_no_fault(self):
+        status = self.lac.ask("status")
+        expect_equal({name: status[name] for name in FAULTS}, dict.fromkeys(FAULTS, 0))
+        expect_equal(status["sessions_up"], self.calls)
+
+    def pid(self):
+        """Of the dataplane that control is attached to."""
+        shown = self.lns.show("dataplane")
+        return shown["pid"] if shown["connected"] else None
+
+    def kill_dataplane(self):
+        self.lns.dataplane.kill()
+        wait_until("control to notice", lambda: self.pid() is None, 10, 0.02)
+
+    def start_dataplane(self):
+        self.lns.start_dataplane()
+        wait_until("control to attach", lambda: self.pid() == self.lns.dataplane.pid, 10, 0.02)
+        self.lns.wait_reachable()
+
+    def logs(self):
+        return f"holdfastd:\n{self.lns.control.tail()}\nholdfast-dataplane:\n{self.lns.dataplane.tail()}\n"
+
+
+@case("calls come up, and packets flow in each")
+def _(scene):
+    scene.expect_forwarding()
+    scene.expect_no_fault()
+
+
+@case("a dataplane that was killed gets every row and address back, and no call is lost")
+def _(scene):
+    scene.kill_dataplane()
+    scene.start_dataplane()
+    scene.expect_forwarding()
+    expect("acknowledged_ns" in scene.lac.ask("hello"))
+    scene.expect_no_fault()
+
+
+@case("calls that begin while no dataplane is there come up with the next")
+def _(scene):
+    scene.kill_dataplane()
+    scene.lac.begin("call 5")
+    scene.start_dataplane()
+    expect_equal(scene.lac.wait_for("call 5")["up"], 5)
+    scene.calls += 5
+    scene.expect_forwarding()
+    scene.expect_no_fault()
+
+
+@case("a call that is cleared while no dataplane is there ends at the peer, and the others stay")
+def _(scene):
+    gone = scene.lns.show("l2tp session")["sessions"][0]
+    scene.kill_dataplane()
+    scene.lns.cli(f"clear l2tp session {gone['local_tunnel_id']} {gone['local_session_id']}")
+    scene.start_dataplane()
+    scene.calls -= 1
+    wait_until("the LAC to hear of it", lambda: scene.lac.ask("status")["sessions_up"] == scene.calls, 30, 0.05)
+    scene.expect_forwarding()
+
+
+@case("dataplane and control process killed at once come back with every call")
+def _(scene):
+    before = scene.lac.ask("status")
+    scene.lns.dataplane.kill()
+    scene.lns.kill_control()
+    scene.lns.start_control(scene.lns.prepare_control())
+    scene.lns.wait_control()
+    scene.start_dataplane()
+    scene.expect_forwarding()
+    after = scene.lac.ask("status")
+    expect_equal({name: after[name] - before[name] for name in FAULTS}, dict.fromkeys(FAULTS, 0))
+
+
+with Lab("dataplane-restart", NAMESPACES) as lab:
+    scene = Scene(lab)
+    status = run_cases(scene, on_failure=scene.logs)
+sys.exit(status)
