@@ -113,6 +113,7 @@ void Daemon::attach() {
   }
   attach_error_.clear();
   port_.attach(std::move(*dataplane));
+  skip_done();
   resynchronize();
 }
 
@@ -126,6 +127,13 @@ void Daemon::detach() {
   routes_.clear_ports();
   sweeping_ = false;
   retry_.start(kRetryAttach, 0);
+}
+
+// The packet that was being worked on when the last process died, if that had got as far as the commit: PPP takes a
+// frame that comes twice for a peer that starts anew. To be asked before anything else is committed.
+void Daemon::skip_done() {
+  abi::Ring& punt = port_.dataplane()->punt();
+  if (punt.done_at_tail(store_.sequence())) punt.release();
 }
 
 // Whatever the tables hold, from here to end_sweep they are told all that they shall hold.
@@ -188,7 +196,7 @@ bool Daemon::take_punted() {
   abi::Ring& ring = port_.dataplane()->punt();
   while (ring.readable() == 0)
     if (ring.prepare_to_wait()) return false;
-  if (ring.begin_attempt() >= kAttemptsBeforeSkip) {
+  if (ring.begin_attempt(store_.sequence()) >= kAttemptsBeforeSkip) {
     engine_.counters().add(engine::Count::poison);
     spdlog::error("a packet that ended this process twice was skipped");
   } else {

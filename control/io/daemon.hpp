@@ -40,6 +40,7 @@ class Daemon {
 
   void attach();
   void detach();
+  void skip_done();
   void resynchronize();
   void finish_sweep();
   void on_dataplane_gone(ev::io&, int) { detach(); }

@@ -1,11 +1,14 @@
 // A ring of fixed slots in shared memory between one producer and one consumer, each of which may die and come back.
 //
-//   | RingHeader: head (written by the producer) | tail, attempts, waiting (written by the consumer) | slot 0 | slot 1
+//   | RingHeader: head (written by the producer) | tail, begun ... waiting (written by the consumer) | slot 0 | slot 1
 //   | ...
 //
 // head and tail only grow; the slot of position p is p mod slots. The consumer moves tail after it is done with a slot
-// (for control: after the commit), so what it was working on when it died is there again when it comes back. `attempts`
-// counts the tries at the slot at tail: a consumer that finds 2 there skips the slot, or it would die of it forever.
+// (for control: after the commit), so what it was working on when it died is there again when it comes back. Before it
+// begins it notes the slot's position in `begun`, with `mark`: a number that its work will change (for control: the
+// sequence of its last commit). So the one that comes back knows whether the work was done and only the slot not given
+// back: nothing is done twice. `attempts` counts the tries at a slot: a consumer that finds 2 there skips it, or it
+// would die of it forever.
 //
 // Doorbell: before it sleeps, the consumer sets `waiting` and looks once more; a producer that finds `waiting` set
 // clears it and rings (an eventfd, outside of this file).
@@ -19,7 +22,9 @@ namespace holdfast::abi {
 struct RingHeader {
   alignas(64) std::atomic<std::uint64_t> head;  // next position to be written
   alignas(64) std::atomic<std::uint64_t> tail;  // next position to be read
-  std::atomic<std::uint32_t> attempts;          // at the slot at tail
+  std::atomic<std::uint64_t> begun;             // position + 1 of the slot that work has begun at
+  std::atomic<std::uint64_t> mark;              // as it was when the work began
+  std::atomic<std::uint32_t> attempts;          // at that slot
   std::atomic<std::uint32_t> waiting;           // the consumer wants the doorbell
   alignas(64) std::uint32_t slots;              // a power of two
   std::uint32_t slot_size;                      // octets, a multiple of 64
@@ -63,11 +68,20 @@ class Ring {
   }
   // Consumer. Gives `count` slots back.
   void release(std::uint64_t count = 1) {
-    header_->attempts.store(0, std::memory_order_relaxed);
     header_->tail.store(header_->tail.load(std::memory_order_relaxed) + count, std::memory_order_release);
   }
-  // Consumer. How often the slot at tail was begun before; call once before working on it.
-  std::uint32_t begin_attempt() { return header_->attempts.fetch_add(1, std::memory_order_relaxed); }
+  // Consumer. How often the slot at tail was begun before; call once before working on it. mark: see above.
+  std::uint32_t begin_attempt(std::uint64_t mark) {
+    const std::uint32_t before = begun_at_tail() ? header_->attempts.load(std::memory_order_relaxed) + 1 : 0;
+    header_->attempts.store(before, std::memory_order_relaxed);
+    header_->mark.store(mark, std::memory_order_relaxed);
+    header_->begun.store(tail() + 1, std::memory_order_release);  // last: a crash before it began nothing
+    return before;
+  }
+  // Consumer, when it comes back, with the mark as it is now: whether the work at the slot at tail was done.
+  bool done_at_tail(std::uint64_t mark) const {
+    return readable() != 0 && begun_at_tail() && header_->mark.load(std::memory_order_relaxed) != mark;
+  }
   // Consumer. True: nothing to read, and the producer will ring. False: there is something.
   [[nodiscard]] bool prepare_to_wait() {
     header_->waiting.store(1, std::memory_order_seq_cst);
@@ -80,6 +94,7 @@ class Ring {
   std::uint64_t tail() const { return header_->tail.load(std::memory_order_acquire); }
 
  private:
+  bool begun_at_tail() const { return header_->begun.load(std::memory_order_acquire) == tail() + 1; }
   void* slot(std::uint64_t position) const { return slots_ + (position & mask_) * slot_size_; }
 
   RingHeader* header_ = nullptr;

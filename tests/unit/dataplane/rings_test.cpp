@@ -160,11 +160,27 @@ TEST(Ring, RemembersAttemptsOfAConsumerThatDied) {
   Memory memory(4);
   std::memset(memory.ring().reserve(), 0, abi::kPacketSlot);
   (void)memory.ring().publish();
-  EXPECT_EQ(memory.ring().begin_attempt(), 0u);
-  EXPECT_EQ(memory.ring().begin_attempt(), 1u);
-  EXPECT_EQ(memory.ring().begin_attempt(), 2u);
+  EXPECT_EQ(memory.ring().begin_attempt(7), 0u);
+  EXPECT_EQ(memory.ring().begin_attempt(7), 1u);
+  EXPECT_EQ(memory.ring().begin_attempt(7), 2u);
   memory.ring().release();
-  EXPECT_EQ(memory.ring().begin_attempt(), 0u);
+  EXPECT_EQ(memory.ring().begin_attempt(7), 0u);
+}
+
+// It dies before the commit, which would have changed its mark, or after it.
+TEST(Ring, TellsAConsumerThatDiedWhetherItsWorkWasDone) {
+  Memory memory(4);
+  for (int i = 0; i < 2; ++i) std::memset(memory.ring().reserve(static_cast<std::uint64_t>(i)), 0, abi::kPacketSlot);
+  EXPECT_FALSE(memory.ring().done_at_tail(7)) << "an empty ring";
+  (void)memory.ring().publish(2);
+  EXPECT_FALSE(memory.ring().done_at_tail(7)) << "not begun";
+  (void)memory.ring().begin_attempt(7);
+  EXPECT_FALSE(memory.ring().done_at_tail(7)) << "died before its commit";
+  (void)memory.ring().begin_attempt(9);  // the next consumer has committed other things before
+  EXPECT_FALSE(memory.ring().done_at_tail(9)) << "died before its commit again";
+  EXPECT_TRUE(memory.ring().done_at_tail(10)) << "died after it";
+  memory.ring().release();
+  EXPECT_FALSE(memory.ring().done_at_tail(10)) << "given back: the next one is another";
 }
 
 class Injecting : public testing::Test {
