@@ -48,14 +48,11 @@ void expire_ncp(Context& c, const ControlProtocol& p) {
 // See restart_timers().
 void resume(Automaton& a, const Policy& policy, TimePoint now) {
   if (!restart_timer_runs(a.state)) return;
+  a.deadline = now + policy.restart;
   const bool terminating = !is_negotiating(a.state);
-  if (terminating && a.restarts == 0) {  // also the pause after a Terminate-Ack of ours: there is nothing to repeat
-    a.deadline = now + policy.restart;
-    return;
-  }
+  if (terminating && a.restarts == 0) return;  // the pause after a Terminate-Ack of ours, too: nothing is to be repeated
   const std::uint8_t max = terminating ? policy.max_terminate : policy.max_configure;
   if (a.restarts < max) ++a.restarts;
-  a.deadline = now;
 }
 
 }  // namespace
@@ -131,7 +128,7 @@ void restart_timers(Link& link, const Policy& policy, TimePoint now) {
   const bool authenticating = link.phase == Phase::authenticate;
   if (authenticating) {  // what was handed out to be checked died with the process
     link.auth_state = AuthState::waiting_peer;
-    link.authentication_deadline = link.auth_method == AuthMethod::pap ? kNever : now;
+    link.authentication_deadline = link.auth_method == AuthMethod::pap ? kNever : now + policy.restart;
   }
   if (link.phase_deadline != kNever)
     link.phase_deadline = now + (authenticating ? policy.authentication_timeout : policy.negotiation_timeout);

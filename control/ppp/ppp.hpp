@@ -39,9 +39,11 @@ void expire(Link& link, const Policy& policy, const Env& env, Output& out);
 // When expire() is to be called; kNever: nothing is armed.
 TimePoint next_due(const Link& link);
 
-// After a restore from the checkpoint, once, before any other call. What is being negotiated is due at once, so that a
-// request that was lost with the process is sent again right away, and does not count against Max-Configure; all other
-// timers run anew at full length. Credentials whose check was lost are asked for again.
+// After a restore from the checkpoint, once, before any other call. All timers run anew at full length: a request that
+// was lost with the process is repeated like one that was lost on the wire, without counting against Max-Configure. Not
+// sooner: its answer may be waiting for us or on its way, and a Configure-Request that comes after its own
+// acknowledgement makes the peer take an opened layer down (RFC 1661 4.1). Credentials whose check was lost are asked
+// for again.
 void restart_timers(Link& link, const Policy& policy, TimePoint now);
 
 // LCP is opened: the fast path may answer Echo-Requests, with Link::our_magic (RFC 1661 5.8).
