@@ -50,7 +50,8 @@ void resume(Automaton& a, const Policy& policy, TimePoint now) {
   if (!restart_timer_runs(a.state)) return;
   a.deadline = now + policy.restart;
   const bool terminating = !is_negotiating(a.state);
-  if (terminating && a.restarts == 0) return;  // the pause after a Terminate-Ack of ours, too: nothing is to be repeated
+  if (terminating && a.restarts == 0)
+    return;  // the pause after a Terminate-Ack of ours, too: nothing is to be repeated
   const std::uint8_t max = terminating ? policy.max_terminate : policy.max_configure;
   if (a.restarts < max) ++a.restarts;
 }

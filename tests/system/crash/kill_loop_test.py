@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The real daemon is killed with SIGKILL at random instants while calls are set up and torn down, again and again, under
-an L2TP peer that counts every number used twice and every answer too many. At rest both ends must agree.
+"""The real daemon is killed with SIGKILL at random instants while calls are set up and torn down, again and again. Its
+peer counts every number used twice and every answer too many. At rest both ends must agree.
 
 HOLDFAST_KILLS: how many kills (default 50). HOLDFAST_SEED: of the random choices, to repeat a run as far as real
 processes can."""
@@ -85,7 +85,8 @@ def _(scene):
         scene.kill_under_load()
         if number % 10 == 0 or number == KILLS:
             scene.expect_agreement()
-    print(f"# {KILLS} kills, {scene.begun} calls begun and {scene.ended} ended meanwhile, {scene.calls} left; seed {SEED}")
+    print(f"# {KILLS} kills, {scene.begun} calls begun and {scene.ended} ended meanwhile, {scene.calls} left, "
+          f"seed {SEED}")
 
 
 @case("after the kills the checkpoint is one that a restart goes on from, and holds what is up")
