@@ -26,6 +26,10 @@ debug
 """
 
 
+def _yes(condition):
+    return "yes" if condition else "no"
+
+
 class Xl2tpd:
     def __init__(self, guest):
         self.guest = guest
@@ -54,16 +58,16 @@ class Xl2tpd:
 
 
 class Lac(Xl2tpd):
-    """Dials one LNS. users: name -> password; tunnel_secret None: no tunnel authentication."""
+    """Dials one LNS. users: name -> password; tunnel_secret None: no tunnel authentication; hidden: hides AVPs."""
 
-    def __init__(self, guest, lns, users, tunnel_secret=None, host_name="lac"):
+    def __init__(self, guest, lns, users, tunnel_secret=None, host_name="lac", hidden=False):
         super().__init__(guest)
         self.calls = 0
-        challenge = "yes" if tunnel_secret else "no"
+        challenge = _yes(tunnel_secret)
         guest.write("/etc/ppp/chap-secrets", "".join(f"{user} * {password} *\n" for user, password in users.items()))
         guest.run("cp /etc/ppp/chap-secrets /etc/ppp/pap-secrets")
         self._start(f"[global]\nport = 1701\n[lac lns]\nlns = {lns}\nhostname = {host_name}\nchallenge = {challenge}\n"
-                    "autodial = no\nredial = no\n", f"* * {tunnel_secret or ''}\n")
+                    f"hidden bit = {_yes(hidden)}\nautodial = no\nredial = no\n", f"* * {tunnel_secret or ''}\n")
 
     def tunnel(self):
         """xl2tpd's own id of the tunnel, None when there is none."""
@@ -96,11 +100,13 @@ class Lac(Xl2tpd):
 
 
 class Lns(Xl2tpd):
-    """Answers LACs; for trying the guests themselves out."""
+    """Answers LACs. users, tunnel_secret, hidden: as above."""
 
-    def __init__(self, guest, users, tunnel_secret, local="10.99.0.1", pool="10.99.0.10-10.99.0.200"):
+    def __init__(self, guest, users, tunnel_secret=None, local="10.99.0.1", pool="10.99.0.10-10.99.0.200",
+                 hidden=False):
         super().__init__(guest)
         guest.write("/etc/ppp/chap-secrets", "".join(f"{user} * {password} *\n" for user, password in users.items()))
         guest.write("/etc/ppp/options", OPTIONS.replace("noauth\n", "") + "ms-dns 10.99.0.1\n")
-        self._start("[global]\nport = 1701\n[lns default]\nexclusive = no\nchallenge = yes\nrequire chap = yes\n"
-                    f"local ip = {local}\nip range = {pool}\n", f"* * {tunnel_secret}\n")
+        self._start(f"[global]\nport = 1701\n[lns default]\nexclusive = no\nchallenge = {_yes(tunnel_secret)}\n"
+                    f"hidden bit = {_yes(hidden)}\nrequire chap = yes\nlocal ip = {local}\nip range = {pool}\n",
+                    f"* * {tunnel_secret or ''}\n")

@@ -108,6 +108,12 @@ def read(path):
     return messages
 
 
+def dissect(path, condition, field):
+    """That field of every frame of a capture for which tshark's condition holds."""
+    lines = run("tshark", "-r", path, "-Y", condition, "-T", "fields", "-e", field, timeout=300).splitlines()
+    return [line for line in lines if line and not line.startswith("Running as user")]
+
+
 def from_fields(values):
     when, source4, destination4, source6, destination6 = values[:5]
     tunnel, session, ns, nr, kind, assigned_tunnel, assigned_session = (int(v) if v else None for v in values[5:12])

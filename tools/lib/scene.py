@@ -40,16 +40,20 @@ ip local pool subscribers 10.64.0.2 10.64.0.254
 ipv6 local pool subscribers6 2001:db8:64::/48 64
 aaa dns primary {HOST}
 {{users}}l2tp failover-resync silent-failover
+l2tp hello-interval {{hello}}
 l2tp destination profile lac ip address {LAC}
   remote host lac
     local host lns
     tunnel password {TUNNEL_SECRET}
+  remote host open
+    local host lns
 """
 
 
-def configuration(users):
+def configuration(users, hello=60):
+    """hello: seconds of silence before a peer is asked whether it lives."""
     blocks = "".join(f"aaa local user {user}\n  password {password}\n" for user, password in users.items())
-    return CONFIGURATION.format(users=blocks)
+    return CONFIGURATION.format(users=blocks, hello=hello)
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,9 @@ def parse_ping(output):
 
 
 class Scene:
-    def __init__(self, lab):
-        self.lab = lab
+    def __init__(self, lab, **settings):
+        """settings: of configuration()."""
+        self.lab, self.settings = lab, settings
         self.lns, self.host = lab.namespaces
         self.dataplane = self.control = self.guest = self.lac = None
 
@@ -120,7 +125,7 @@ class Scene:
         self._wait("the dataplane's interfaces", self.dataplane,
                    lambda: all(name in self.lns.ip("-o", "link") for name in ("ge0", "ge1", SUBSCRIBER_INTERFACE)))
         file = self.lab.folder / "holdfast.conf"
-        file.write_text(configuration(USERS))
+        file.write_text(configuration(USERS, **self.settings))
         self.control = self.lab.supervise("holdfastd", program("holdfastd"), *where, "--config", file,
                                           namespace=self.lns)
         self._wait("holdfastd to answer", self.control.process, self.answers)
