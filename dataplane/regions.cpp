@@ -142,5 +142,10 @@ abi::SessionCounters* Regions::session_counters(std::size_t block) const {
   return &counters.at<abi::SessionCounters>(header.worker_offset + block * header.worker_stride +
                                             abi::session_counters_offset(ports));
 }
+abi::SequenceCounters* Regions::sequence_counters(std::size_t block) const {
+  const auto& header = counters.at<abi::CountersHeader>();
+  return &counters.at<abi::SequenceCounters>(header.worker_offset + block * header.worker_stride +
+                                             abi::sequence_counters_offset(ports, header.sessions));
+}
 
 }  // namespace holdfast::dataplane

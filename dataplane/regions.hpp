@@ -44,6 +44,7 @@ struct Regions {
   abi::DropCounters& drops(std::size_t block) const;
   abi::PortCounters* port_counters(std::size_t block) const;
   abi::SessionCounters* session_counters(std::size_t block) const;
+  abi::SequenceCounters* sequence_counters(std::size_t block) const;
 
   std::uint64_t incarnation;
   std::uint64_t ports;

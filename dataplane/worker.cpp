@@ -3,6 +3,7 @@
 #include "dataplane/start_error.hpp"
 #include "nodes/graph.hpp"
 
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
 
 #include <algorithm>
@@ -37,8 +38,10 @@ Worker::Worker(std::uint32_t number, tables::Tables& tables, std::span<const Por
                .drops = &regions.drops(number),
                .port_counters = regions.port_counters(number),
                .session_counters = regions.session_counters(number),
+               .sequence_counters = regions.sequence_counters(number),
                .tx = std::vector<nodes::Outbox>(ports.size()),
-               .agent = {}},
+               .agent = {},
+               .ticks_per_millisecond = rte_get_tsc_hz() / 1000},
       to_agent_(make_ring("to_agent_" + std::to_string(number))),
       from_agent_(make_ring("from_agent_" + std::to_string(number))),
       idle_sleep_max_us_(idle_sleep_max_us) {}
@@ -62,6 +65,7 @@ void Worker::run() {
 unsigned Worker::receive() {
   std::array<rte_mbuf*, nodes::kBurst> packets;
   unsigned total = 0;
+  context_.now = rte_rdtsc();
   for (std::size_t port = 0; port < ports_.size(); ++port) {
     const auto queue = static_cast<std::uint16_t>(number_);
     const unsigned count = rte_eth_rx_burst(ports_[port].dpdk_id(), queue, packets.data(), nodes::kBurst);
@@ -72,8 +76,10 @@ unsigned Worker::receive() {
     nodes::add(context_.port_counters[port].rx_octets, octets);
     nodes::run_frames(context_, PortId(static_cast<std::uint16_t>(port)), {packets.data(), count});
     flush();
+    run_ready();
     total += count;
   }
+  run_ready();
   const unsigned count =
       rte_ring_dequeue_burst(from_agent_.get(), reinterpret_cast<void**>(packets.data()), nodes::kBurst, nullptr);
   if (count != 0) {
@@ -81,6 +87,13 @@ unsigned Worker::receive() {
     flush();
   }
   return total + count;
+}
+
+void Worker::run_ready() {
+  while (context_.reorder.has_work(context_.now)) {
+    nodes::run_ready(context_);
+    flush();
+  }
 }
 
 void Worker::flush() {

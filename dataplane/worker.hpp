@@ -39,6 +39,7 @@ class Worker {
 
  private:
   unsigned receive();
+  void run_ready();
   void flush();
   void flush_port(std::size_t port);
   void idle();

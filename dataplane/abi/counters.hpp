@@ -1,6 +1,7 @@
 // Counters: written by the workers, read by control at any time. Monotonic; they start at zero with the dataplane.
 //
 //   | CountersHeader | PortInfo[ports] | per worker: DropCounters | PortCounters[ports] | SessionCounters[sessions] |
+//   | SequenceCounters[sessions] |
 //
 // Each worker writes its own block, and so does the table agent, as the last of them; a reader adds them up. Packets
 // and octets of one counter may be read one packet apart.
@@ -58,6 +59,7 @@ enum class Drop : std::uint16_t {
   no_mbuf,
   eth_scattered,
   no_headroom,
+  l2tp_late,
   count_,
 };
 inline constexpr std::size_t kDrops = static_cast<std::size_t>(Drop::count_);
@@ -72,7 +74,7 @@ inline constexpr std::array<std::string_view, kDrops> kDropNames{
     "ppp_ipv4_not_open", "ppp_ipv6_not_open", "ppp_source_spoofed", "ppp_too_big",
     "ppp_multicast",     "punt_ring_full",    "punt_too_big",       "kernel_queue_full",
     "inject_bad_header", "inject_no_session", "inject_no_route",    "tx_queue_full",
-    "no_mbuf",           "eth_scattered",     "no_headroom"};
+    "no_mbuf",           "eth_scattered",     "no_headroom",        "l2tp_late"};
 static_assert(!kDropNames.back().empty());
 
 struct alignas(64) DropCounters {
@@ -94,6 +96,16 @@ struct SessionCounters {
   Counter rx_packets, rx_octets, tx_packets, tx_octets;
 };
 static_assert(sizeof(SessionCounters) == 32);
+
+// Data messages from the peer that carry Ns (RFC 2661 5.4). Modulo 2^32.
+struct SequenceCounters {
+  using Count = std::atomic<std::uint32_t>;  // relaxed; one writer
+  Count lost;       // had not come when a later one was taken; those that are merely late are among them
+  Count late;       // came after their turn, or twice, and were dropped
+  Count reordered;  // came before their turn and waited for it
+  Count restarts;   // the peer began to count anew
+};
+static_assert(sizeof(SequenceCounters) == 16);
 
 struct PortInfo {
   std::array<char, 32> name;       // e.g. "ge0", zero-terminated
@@ -128,12 +140,15 @@ constexpr std::uint64_t port_counters_offset() { return sizeof(DropCounters); }
 constexpr std::uint64_t session_counters_offset(std::uint64_t ports) {
   return port_counters_offset() + ports * sizeof(PortCounters);
 }
-constexpr std::uint64_t worker_block_size(std::uint64_t ports, std::uint64_t sessions) {
+constexpr std::uint64_t sequence_counters_offset(std::uint64_t ports, std::uint64_t sessions) {
   return session_counters_offset(ports) + sessions * sizeof(SessionCounters);
+}
+constexpr std::uint64_t worker_block_size(std::uint64_t ports, std::uint64_t sessions) {
+  return sequence_counters_offset(ports, sessions) + sessions * sizeof(SequenceCounters);
 }
 
 inline constexpr std::uint64_t kCountersLayout =
     layout_hash(sizeof(CountersHeader), sizeof(PortInfo), sizeof(DropCounters), kDrops, sizeof(PortCounters),
-                sizeof(SessionCounters));
+                sizeof(SessionCounters), sizeof(SequenceCounters));
 
 }  // namespace holdfast::abi

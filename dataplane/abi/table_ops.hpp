@@ -56,19 +56,26 @@ struct SessionRow {
   std::uint32_t flags;  // SessionFlag
   std::uint32_t magic;  // our LCP magic number, for Echo-Reply (RFC 1661 5.8)
   std::uint16_t mtu;    // largest IP packet to the subscriber, octets
-  std::uint16_t reserved;
-  std::uint32_t reserved2;
+  // Data messages that come before their turn (RFC 2661 5.4) wait for those that are missing: so many at most, 1..255,
+  // and so long. 0 packets: none waits, and one that comes after its turn is dropped.
+  std::uint8_t reorder_packets;
+  std::uint8_t reorder_milliseconds;
+  std::uint32_t reserved;
   IpAddress ipv4;  // the subscriber's: packets from another source are dropped; none: no IPv4
   IpPrefix ipv6;   // the subscriber's prefix, likewise; link-local is always allowed
-  std::array<std::uint8_t, 7> reserved3;
+  std::array<std::uint8_t, 7> reserved2;
 };
 enum SessionFlag : std::uint32_t {
   kSessionIpv4 = 1,               // IPCP is open: forward IPv4
   kSessionIpv6 = 2,               // IPV6CP is open: forward IPv6
   kSessionAnswerEcho = 4,         // LCP is open: answer Echo-Request in the fast path
-  kSessionSendSequence = 8,       // data messages carry Ns and Nr (RFC 2661 5.4)
+  kSessionSendSequence = 8,       // data messages carry Ns and Nr (RFC 2661 5.4): demanded by the LAC, or our choice as
+                                  // LNS. Set again after a while without, Ns goes on where it was
   kSessionOmitFf03 = 16,          // send PPP frames without address and control field
   kSessionCompressProtocol = 32,  // the peer takes one-octet protocol fields (PFC)
+  kSessionMirrorSequence = 64,    // as LAC: data messages carry Ns and Nr if the latest from the LNS did (5.4)
+  kSessionIgnoreSequence = 128,   // take what comes as it comes, whatever its Ns
+  kSessionSendLength = 256,       // data messages carry their length (3.1)
 };
 static_assert(sizeof(SessionRow) == 64);
 

@@ -4,6 +4,7 @@
 #include "abi/counters.hpp"
 #include "abi/wire.hpp"
 #include "nodes/packet.hpp"
+#include "nodes/reorder.hpp"
 #include "tables/tables.hpp"
 
 #include <array>
@@ -35,14 +36,23 @@ struct Context {
   abi::DropCounters* drops = nullptr;
   abi::PortCounters* port_counters = nullptr;
   abi::SessionCounters* session_counters = nullptr;
+  abi::SequenceCounters* sequence_counters = nullptr;
 
   std::vector<Outbox> tx;  // by port
   Outbox agent;            // with a HandoffNote each
   std::uint16_t ipv4_id = 0;
+
+  // Time in ticks, at the burst; the worker sets it.
+  std::uint64_t now = 0;
+  std::uint64_t ticks_per_millisecond = 1;
+  Reorder reorder{};
 };
 
 inline void add(abi::Counter& counter, std::uint64_t n) {
   counter.store(counter.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+}
+inline void add(abi::SequenceCounters::Count& count, std::uint32_t n) {
+  count.store(count.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
 }
 inline void count_drop(Context& context, abi::Drop reason) {
   add(context.drops->drops[static_cast<std::size_t>(reason)], 1);
@@ -52,9 +62,17 @@ inline void count_drop(Context& context, abi::Drop reason) {
 // route is installed nothing is known, and every address could be.
 bool is_ours(const Context& context, const Packet& packet);
 
+// Whether the session that a packet came from is there now, as it was then.
+inline bool is_still_there(const Packet& packet) {
+  const auto identity = packet.session->identity();
+  return identity.tunnel == packet.tunnel && identity.session == packet.session_id;
+}
+
 // The nodes, in the order in which packets meet them. Each takes the packets that wait for it and sends each on.
 void classify(Context&, Burst&, std::uint32_t packets);
 void l2tp_decap(Context&, Burst&);
+void l2tp_sequence(Context&, Burst&);
+void release_overdue(Context&);  // what has waited long enough is ready
 void ppp_input(Context&, Burst&);
 void ip_forward(Context&, Burst&);
 void ppp_output(Context&, Burst&);

@@ -63,6 +63,17 @@ void run_frames(Context& context, PortId port, std::span<rte_mbuf* const> frames
   run(context, burst);
 }
 
+void run_ready(Context& context) {
+  release_overdue(context);
+  Burst burst;
+  for (unsigned i = 0; i < kBurst && context.reorder.any_ready(); ++i) {
+    Packet& p = burst.packets[i];
+    p = context.reorder.take_ready();
+    burst.send(i, is_still_there(p) ? Next::ppp_input : refuse(p, abi::Drop::l2tp_no_session));
+  }
+  run(context, burst);
+}
+
 void run_handoffs(Context& context, std::span<rte_mbuf* const> packets) {
   Burst burst;
   for (unsigned i = 0; i < packets.size(); ++i) {

@@ -18,7 +18,8 @@ struct NodeSpec {
 };
 
 inline constexpr std::array<NodeSpec, kNodes> kGraph{{
-    {Next::l2tp_decap, "l2tp_decap", l2tp_decap, {Next::ppp_input, Next::ip_forward, Next::drop, Next::count_}},
+    {Next::l2tp_decap, "l2tp_decap", l2tp_decap, {Next::l2tp_sequence, Next::ppp_input, Next::ip_forward, Next::drop}},
+    {Next::l2tp_sequence, "l2tp_sequence", l2tp_sequence, {Next::ppp_input, Next::drop, Next::count_, Next::count_}},
     {Next::ppp_input, "ppp_input", ppp_input, {Next::ip_forward, Next::ppp_output, Next::punt, Next::drop}},
     {Next::ip_forward, "ip_forward", ip_forward, {Next::ppp_output, Next::eth_output, Next::kernel, Next::drop}},
     {Next::ppp_output, "ppp_output", ppp_output, {Next::l2tp_encap, Next::kernel, Next::drop, Next::count_}},
@@ -43,6 +44,9 @@ static_assert(one_pass_is_enough());
 
 // Frames from a port. At most kBurst; each ends in one of the outboxes of context or is freed and counted.
 void run_frames(Context& context, PortId port, std::span<rte_mbuf* const> frames);
+// Packets that have waited for others and wait no longer, at most kBurst of them. To be called as long as
+// context.reorder.has_work(): after frames, and as time passes.
+void run_ready(Context& context);
 // Packets from the agent, each with its HandoffNote. At most kBurst; likewise.
 void run_handoffs(Context& context, std::span<rte_mbuf* const> packets);
 

@@ -1,7 +1,7 @@
 // Takes the L2TP data message out of its IP, UDP and L2TP headers (RFC 2661 3.1, 5.3), if it comes from the peer of the
 // tunnel that it names.
 //
-// edges: ppp_input, ip_forward, drop
+// edges: ppp_input, l2tp_sequence, ip_forward, drop
 #include "nodes/context.hpp"
 
 #include <cstring>
@@ -14,10 +14,11 @@ using namespace wire_format;
 // Where the PPP frame lies, in octets from the L2TP header.
 struct DataMessage {
   std::uint32_t begin = 0, end = 0;
+  std::uint32_t ns = 0;  // where Ns lies; 0: there is none
   abi::Drop error = abi::Drop::count_;
 };
 
-// l2tp: what UDP carries, `available` octets. Ns and Nr are skipped: order is kept by the network or not at all.
+// l2tp: what UDP carries, `available` octets. Nr is reserved in data messages (5.4).
 DataMessage parse(const std::uint8_t* l2tp, std::uint32_t available) {
   if (available < 2) return {.error = abi::Drop::l2tp_too_short};
   const std::uint32_t flags = std::uint32_t{l2tp[0]} << 8 | l2tp[1];
@@ -36,7 +37,8 @@ DataMessage parse(const std::uint8_t* l2tp, std::uint32_t available) {
     size += reinterpret_cast<const Be16*>(l2tp + size - 2)->value();
     if (size > available) return {.error = abi::Drop::l2tp_too_short};
   }
-  return {.begin = size, .end = available};
+  const std::uint32_t ns = (flags & kL2tpLength) != 0 ? 8 : 6;
+  return {.begin = size, .end = available, .ns = (flags & kL2tpSequence) != 0 ? ns : 0};
 }
 
 bool to_local_end(const tables::TunnelSlot& tunnel, const Packet& p) {
@@ -72,10 +74,13 @@ Next decap_one(const Context& c, Packet& p) {
     return refuse(p, abi::Drop::l2tp_no_session);
   if (!known_end || !from_peer(tunnel, p)) return refuse(p, abi::Drop::l2tp_wrong_peer);
 
+  p.sequenced = message.ns != 0;
+  if (p.sequenced) p.ns = header<Be16>(p.mbuf, before + message.ns).value();
   shorten_to(p.mbuf, before + message.end);
   strip(p.mbuf, before + message.begin);
   p.origin = Origin::session;
-  return Next::ppp_input;
+  const bool plain = !p.sequenced && (p.session->flags() & abi::kSessionMirrorSequence) == 0;
+  return plain ? Next::ppp_input : Next::l2tp_sequence;
 }
 
 }  // namespace

@@ -15,25 +15,52 @@ namespace {
 
 using namespace wire_format;
 
-struct L2tpData {
-  Be16 flags;
+struct Ids {
   Be16 tunnel;
   Be16 session;
+};
+struct L2tpData {
+  Be16 flags;
+  Ids ids;
 };
 struct Sequence {  // RFC 2661 5.4: Nr is reserved in data messages
   Be16 ns;
   Be16 nr;
 };
 
-void prepend_l2tp(const Context& c, const Packet& p, const tables::SessionIdentity& to) {
-  const bool sequence = (p.session->flags() & abi::kSessionSendSequence) != 0;
-  if (sequence) {
+constexpr std::uint32_t kOptionalFields =
+    abi::kSessionSendSequence | abi::kSessionMirrorSequence | abi::kSessionSendLength;
+
+void prepend(rte_mbuf* mbuf, std::uint32_t value) {
+  extend(mbuf, sizeof(Be16));
+  header<Be16>(mbuf) = Be16(static_cast<std::uint16_t>(value));
+}
+
+// Most sessions have none of these fields, and their path stays clear of this.
+[[gnu::cold, gnu::noinline]] void prepend_all_fields(const Context& c, const Packet& p,
+                                                     const tables::SessionIdentity& to, std::uint32_t flags) {
+  auto& state = c.tables.sessions.sequence(p.index);
+  std::uint32_t bits = 2;
+  if ((flags & abi::kSessionSendSequence) != 0 ||
+      ((flags & abi::kSessionMirrorSequence) != 0 && state.peer_numbers.load(std::memory_order_relaxed))) {
+    bits |= kL2tpSequence;
     extend(p.mbuf, sizeof(Sequence));
-    header<Sequence>(p.mbuf) = {Be16(c.tables.sessions.next_ns(p.index)), Be16(0)};
+    header<Sequence>(p.mbuf) = {Be16(state.next_ns.fetch_add(1, std::memory_order_relaxed)), Be16(0)};
   }
+  extend(p.mbuf, sizeof(Ids));
+  header<Ids>(p.mbuf) = {Be16(to.peer_tunnel.raw), Be16(to.peer_session.raw)};
+  if ((flags & abi::kSessionSendLength) != 0) {
+    bits |= kL2tpLength;
+    prepend(p.mbuf, p.mbuf->data_len + 4u);
+  }
+  prepend(p.mbuf, bits);
+}
+
+void prepend_l2tp(const Context& c, const Packet& p, const tables::SessionIdentity& to) {
+  const std::uint32_t flags = p.session->flags();
+  if ((flags & kOptionalFields) != 0) return prepend_all_fields(c, p, to, flags);
   extend(p.mbuf, sizeof(L2tpData));
-  header<L2tpData>(p.mbuf) = {Be16(static_cast<std::uint16_t>(2 | (sequence ? kL2tpSequence : 0))),
-                              Be16(to.peer_tunnel.raw), Be16(to.peer_session.raw)};
+  header<L2tpData>(p.mbuf) = {Be16(2), {Be16(to.peer_tunnel.raw), Be16(to.peer_session.raw)}};
 }
 
 void prepend_ipv4(Context& c, rte_mbuf* mbuf, const tables::TunnelSlot& tunnel) {

@@ -19,6 +19,7 @@ inline constexpr unsigned kBurst = 32;
 // The node that has a packet next, in the order in which the graph runs them.
 enum class Next : std::uint8_t {
   l2tp_decap,
+  l2tp_sequence,
   ppp_input,
   ip_forward,
   ppp_output,
@@ -45,8 +46,10 @@ struct Packet {
   PortId port;                                   // where it came in
   tables::Neighbour neighbour{};                 // for eth_output
   Origin origin = Origin::port;
-  std::uint8_t family = 0;      // 4 or 6, of the IP header at the start of the data
-  std::uint8_t header = 0;      // octets of that IP header, for classify and l2tp_decap
+  std::uint8_t family = 0;  // 4 or 6, of the IP header at the start of the data
+  std::uint8_t header = 0;  // octets of that IP header, for classify and l2tp_decap
+  bool sequenced = false;   // the data message carried `ns` (RFC 2661 3.1)
+  std::uint16_t ns = 0;
   bool address_control = true;  // the PPP frame came with ff 03
   abi::Drop reason = abi::Drop::count_;
 };

@@ -10,7 +10,7 @@ namespace {
 
 using namespace wire_format;
 
-constexpr std::uint32_t kMostHeadroom = 14 + 48 + 10 + 4;  // Ethernet, IPv6 and UDP, L2TP with Ns and Nr, PPP
+constexpr std::uint32_t kMostHeadroom = 14 + 48 + 12 + 4;  // Ethernet, IPv6 and UDP, L2TP with all fields, PPP
 
 bool is_ip(const Packet& p) { return p.protocol == kPppIpv4 || p.protocol == kPppIpv6; }
 // Whether the subscriber can take this IP packet; on the way its hop is counted.

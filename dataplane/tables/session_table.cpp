@@ -8,7 +8,7 @@ SessionTable::SessionTable(Readers& readers, unsigned bank_bits)
     : readers_(readers),
       bank_bits_(bank_bits),
       slots_(std::size_t{65536} << bank_bits),
-      ns_(std::size_t{65536} << bank_bits),
+      sequences_(std::size_t{65536} << bank_bits),
       retired_(std::size_t{65536} << bank_bits) {}
 
 bool SessionTable::put(const abi::SessionRow& row) {
@@ -20,7 +20,7 @@ bool SessionTable::put(const abi::SessionRow& row) {
   if (now.tunnel && !same) return false;
   if (!same) {
     if (retired_[i] != 0) readers_.wait(retired_[i]);
-    ns_[i].store(0, std::memory_order_relaxed);
+    new (&sequences_[i]) SequenceState{};
     ++size_;
   }
   for (unsigned w = 1; w < words.size(); ++w)

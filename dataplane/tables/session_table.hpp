@@ -1,11 +1,11 @@
 // The sessions, indexed by the ids that the peer puts into what it sends (abi/ids.hpp): no hash, one line a session.
 //
 //   word 0: tunnel, session, peer tunnel, peer session    the identity; 0: no session
-//   word 1: flags, LCP magic number     word 2: MTU     words 3, 4: IPv4     words 5-7: IPv6 prefix
+//   word 1: flags, LCP magic number     word 2: MTU, reordering     words 3, 4: IPv4     words 5-7: IPv6 prefix
 //
 // It is the row of abi/table_ops.hpp as it lies, in eight atomic words. A worker that finds the identity it looks for
 // may read on until its next quiescent point: the row isn't given to another session before that. A change within a
-// session is seen word by word.
+// session is seen word by word. What sequence numbers need (RFC 2661 5.4) lies apart: most sessions do without.
 #pragma once
 
 #include "abi/table_ops.hpp"
@@ -35,6 +35,8 @@ struct alignas(64) SessionSlot {
   std::uint32_t flags() const { return static_cast<std::uint32_t>(word(1)); }
   std::uint32_t magic() const { return static_cast<std::uint32_t>(word(1) >> 32); }
   std::uint16_t mtu() const { return static_cast<std::uint16_t>(word(2)); }
+  std::uint8_t reorder_packets() const { return static_cast<std::uint8_t>(word(2) >> 16); }
+  std::uint8_t reorder_milliseconds() const { return static_cast<std::uint8_t>(word(2) >> 24); }
   // The subscriber's address as on the wire, loaded as a native integer; 0: none.
   std::uint32_t ipv4() const { return static_cast<std::uint32_t>(word(4) >> 32); }
   // The halves of the prefix as on the wire, loaded as native integers, and its length in bits.
@@ -47,6 +49,19 @@ struct alignas(64) SessionSlot {
 };
 static_assert(sizeof(SessionSlot) == 64 && std::endian::native == std::endian::little);
 
+// Where a session's sequence numbers are. All but the first two belong to the worker that receives from the peer.
+struct alignas(16) SequenceState {
+  std::atomic<std::uint16_t> next_ns;  // of what we send
+  std::atomic<bool> peer_numbers;      // the latest data message from the peer carried Ns
+  bool known;                          // one has come, so `expected` means something
+  std::uint16_t expected;              // the Ns whose turn it is
+  std::uint16_t late_next;             // the Ns that would go on a row of late ones...
+  std::uint8_t late_row;               // ...which is so long by now
+  std::uint8_t reserved;
+  std::uint16_t gap;  // of nodes::Reorder, whose packets wait for `expected`; 0: none wait
+};
+static_assert(sizeof(SequenceState) == 16);
+
 class SessionTable {
  public:
   // bank_bits: 0..8.
@@ -55,8 +70,7 @@ class SessionTable {
   // Workers.
   SessionIndex index(TunnelId tunnel, SessionId session) const { return session_index(tunnel, session, bank_bits_); }
   const SessionSlot& at(SessionIndex index) const { return slots_[index.raw]; }
-  // The next Ns of a session's data messages (RFC 2661 5.4).
-  std::uint16_t next_ns(SessionIndex index) const { return ns_[index.raw].fetch_add(1, std::memory_order_relaxed); }
+  SequenceState& sequence(SessionIndex index) const { return sequences_[index.raw]; }
 
   // The writer. The key's ids are not 0. False: another session has the row (its tunnel shares the bank).
   [[nodiscard]] bool put(const abi::SessionRow& row);
@@ -68,7 +82,7 @@ class SessionTable {
   Readers& readers_;
   unsigned bank_bits_;
   SparseArray<SessionSlot> slots_;
-  SparseArray<std::atomic<std::uint16_t>> ns_;
+  SparseArray<SequenceState> sequences_;
   SparseArray<Readers::Token> retired_;  // of the row's last session; 0: never had one
   std::size_t size_ = 0;
 };

@@ -77,6 +77,8 @@ class PuntMemory {
 class Router {
  public:
   // Tunnel and session of the subscriber over IPv4, and over IPv6. The peers are .2, the core is 198.51.100.2.
+  // Early data messages wait in the second one's session, so long; a tick is a millisecond.
+  static constexpr std::uint8_t kPatience = 10;
   static constexpr std::uint16_t kTunnel[2]{7, 8}, kSession[2]{9, 10};
 
   Router() {
@@ -128,11 +130,12 @@ class Router {
             .flags = abi::kSessionIpv4 | abi::kSessionIpv6 | abi::kSessionAnswerEcho,
             .magic = 0x11223344,
             .mtu = 1460,
+            .reorder_packets = static_cast<std::uint8_t>(which == 0 ? 0 : 4),
+            .reorder_milliseconds = kPatience,
             .reserved = 0,
-            .reserved2 = 0,
             .ipv4 = IpAddress::v4(10, 0, 0, host),
             .ipv6 = {v6(host, 0), 64},
-            .reserved3 = {}};
+            .reserved2 = {}};
   }
 
   void apply(const abi::TableOp& op) { require(agent.apply(op)); }
@@ -158,6 +161,13 @@ class Router {
     ASAN_POISON_MEMORY_REGION(begin + end, mbuf->buf_len - end);
     return mbuf;
   }
+  // As if the calls were new, with sequence numbers from the first.
+  void forget_sequences() {
+    for (unsigned which = 0; which < 2; ++which)
+      new (&tables.sessions.sequence(tables.sessions.index(TunnelId(kTunnel[which]), SessionId(kSession[which]))))
+          tables::SequenceState{};
+  }
+
   std::uint64_t take_drops() {
     std::uint64_t count = 0;
     for (auto& counter : drops->drops) count += counter.exchange(0);
@@ -171,11 +181,13 @@ class Router {
   std::unique_ptr<abi::DropCounters> drops = std::make_unique<abi::DropCounters>();
   std::vector<abi::PortCounters> port_counters{2};
   std::vector<abi::SessionCounters> session_counters{65536};
+  std::vector<abi::SequenceCounters> sequence_counters{65536};
   nodes::Context context{.tables = tables,
                          .ports = ports,
                          .drops = drops.get(),
                          .port_counters = port_counters.data(),
                          .session_counters = session_counters.data(),
+                         .sequence_counters = sequence_counters.data(),
                          .tx = std::vector<nodes::Outbox>(2),
                          .agent = {}};
   PuntMemory punt_memory;

@@ -3,8 +3,9 @@
 // neighbours of one kind make a burst. Header checksums, which a fuzzer does not guess, are made right if the kind says
 // so.
 //
-// Whatever comes: every packet is sent, handed over or counted as dropped, once; nothing beyond a packet is read; what
-// is sent to a neighbour is a whole IP packet of right checksum in a frame of ours; what is punted fits its slot.
+// Whatever comes: every packet is sent, handed over or counted as dropped, once, if not at once; nothing beyond a
+// packet is read; what is sent to a neighbour is a whole IP packet of right checksum in a frame of ours; what is punted
+// fits its slot.
 #include "dp_router.hpp"
 #include "nodes/ip_check.hpp"
 
@@ -20,7 +21,7 @@ using Frame = std::vector<std::uint8_t>;
 
 // The low bits of an input packet's first octet.
 enum Kind : std::uint8_t { frame0, frame1, from_kernel, from_control, kinds_ };
-constexpr std::uint8_t kMakeChecksumsRight = 0x80;
+constexpr std::uint8_t kMakeChecksumsRight = 0x80, kWaitBefore = 0x40;
 constexpr std::size_t kLongest = 2048;  // data room of a buffer
 
 Router& router() {
@@ -127,7 +128,8 @@ rte_mbuf* make_handoff(Router& r, Kind kind, const Frame& packet) {
   return mbuf;
 }
 
-void run_burst(Router& r, Kind kind, const std::vector<Frame>& packets) {
+// Gives how many have left, which came now or earlier.
+std::size_t run_burst(Router& r, Kind kind, const std::vector<Frame>& packets) {
   const bool frames = kind == frame0 || kind == frame1;
   std::vector<rte_mbuf*> burst;
   for (const auto& packet : packets) burst.push_back(frames ? r.make_packet(packet) : make_handoff(r, kind, packet));
@@ -135,33 +137,47 @@ void run_burst(Router& r, Kind kind, const std::vector<Frame>& packets) {
     nodes::run_frames(r.context, PortId(kind == frame0 ? 0 : 1), burst);
   else
     nodes::run_handoffs(r.context, burst);
-  const std::uint64_t drops = r.take_drops();
-  require(check_and_free_outboxes(r) + drops == packets.size());
-  require(rte_mempool_in_use_count(r.pool) == 0);
+  std::size_t left = r.take_drops();
+  left += check_and_free_outboxes(r);
+  while (r.context.reorder.has_work(r.context.now)) {
+    nodes::run_ready(r.context);
+    left += r.take_drops();
+    left += check_and_free_outboxes(r);
+  }
+  return left;
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Router& r = router();
+  r.forget_sequences();
   std::vector<Frame> burst;
   Kind kind = frame0;
+  std::size_t came = 0, left = 0;
+  const auto run = [&] {
+    came += burst.size();
+    left += run_burst(r, kind, burst);
+    burst.clear();
+  };
   while (size >= 3) {
     const auto next = static_cast<Kind>(data[0] % kinds_);
-    const bool make_right = (data[0] & kMakeChecksumsRight) != 0;
+    const bool make_right = (data[0] & kMakeChecksumsRight) != 0, wait = (data[0] & kWaitBefore) != 0;
     const std::size_t length = std::min({std::size_t{data[1]} << 8 | data[2], size - 3, kLongest});
     Frame packet(data + 3, data + 3 + length);
     if (make_right && next == from_kernel) repair_ipv4(packet, 0);
     if (make_right && (next == frame0 || next == frame1)) repair(packet);
-    if (!burst.empty() && (next != kind || burst.size() == nodes::kBurst)) {
-      run_burst(r, kind, burst);
-      burst.clear();
-    }
+    if (next != kind || wait || burst.size() == nodes::kBurst) run();
+    if (wait) r.context.now += Router::kPatience / 2;
     kind = next;
     burst.push_back(std::move(packet));
     data += 3 + length;
     size -= 3 + length;
   }
-  if (!burst.empty()) run_burst(r, kind, burst);
+  run();
+  r.context.now += Router::kPatience;
+  run();
+  require(came == left);
+  require(rte_mempool_in_use_count(r.pool) == 0);
   return 0;
 }

@@ -21,7 +21,8 @@ PUNT_L2TP, PUNT_PPP = 1, 2
  PUT_NEIGHBOUR, REMOVE_NEIGHBOUR) = range(1, 11)
 KERNEL, NEIGHBOUR, SESSION, BLACKHOLE = 1, 2, 3, 4
 UDP_CHECKSUM = 1
-IPV4, IPV6, ANSWER_ECHO, SEND_SEQUENCE, OMIT_FF03, COMPRESS_PROTOCOL = 1, 2, 4, 8, 16, 32
+(IPV4, IPV6, ANSWER_ECHO, SEND_SEQUENCE, OMIT_FF03, COMPRESS_PROTOCOL, MIRROR_SEQUENCE, IGNORE_SEQUENCE,
+ SEND_LENGTH) = (1 << bit for bit in range(9))
 
 DROPS = """eth_too_short eth_not_for_us eth_unknown_type ipv4_too_short ipv4_bad_header ipv4_bad_checksum
 ipv4_bad_length ipv6_too_short ipv6_bad_header ipv6_bad_length ip_fragment ip_ttl_expired
@@ -29,7 +30,7 @@ ip_no_route ip_blackhole udp_too_short udp_bad_length udp_bad_checksum l2tp_too_
 l2tp_bad_version l2tp_bad_flags l2tp_bad_length l2tp_no_session l2tp_wrong_peer ppp_too_short
 ppp_ipv4_not_open ppp_ipv6_not_open ppp_source_spoofed ppp_too_big ppp_multicast punt_ring_full
 punt_too_big kernel_queue_full inject_bad_header inject_no_session inject_no_route tx_queue_full
-no_mbuf eth_scattered no_headroom""".split()
+no_mbuf eth_scattered no_headroom l2tp_late""".split()
 
 
 def address(text):
@@ -119,10 +120,11 @@ class FakeControl:
                 struct.pack("<HHHHHBB", local_port, peer_port, tunnel, peer_tunnel, flags, 0, 0), ring=ring)
 
     def put_session(self, tunnel, session, peer_tunnel, peer_session, ipv4=None, ipv6=None,
-                    flags=IPV4 | IPV6 | ANSWER_ECHO, magic=0, mtu=1460, ring=True):
+                    flags=IPV4 | IPV6 | ANSWER_ECHO, magic=0, mtu=1460, reorder=(0, 0), ring=True):
+        """reorder: how many packets wait for missing ones, and how many milliseconds."""
         prefix = ipaddress.ip_network(ipv6 or "::/0")
-        self.op(PUT_SESSION, struct.pack("<HHHHIIHHI", tunnel, session, peer_tunnel, peer_session, flags, magic, mtu,
-                                         0, 0) + address(ipv4) + prefix.network_address.packed +
+        self.op(PUT_SESSION, struct.pack("<HHHHIIHBBI", tunnel, session, peer_tunnel, peer_session, flags, magic, mtu,
+                                         *reorder, 0) + address(ipv4) + prefix.network_address.packed +
                 bytes([prefix.prefixlen]) + bytes(7), ring=ring)
 
     def remove_session(self, tunnel, session):
@@ -183,6 +185,12 @@ class Counters(Region):
         at = 512 + port * 64
         return dict(zip(("rx_packets", "rx_octets", "tx_packets", "tx_octets", "punted", "to_kernel"),
                         (self.sum(at + 8 * i) for i in range(6))))
+
+    def sequence(self, index):
+        """Of data messages from the peer that carry Ns: lost, late, reordered, restarts."""
+        at = self.worker_offset + 512 + self.ports * 64 + self.sessions * 32 + index * 16
+        each = [struct.unpack_from("<IIII", self.map, at + worker * self.stride) for worker in range(self.workers)]
+        return tuple(map(sum, zip(*each)))
 
     def session(self, index):
         at = 512 + self.ports * 64 + index * 32

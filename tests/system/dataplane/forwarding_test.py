@@ -12,6 +12,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[3] / "tools/lib")]
 
 import packets
 from build import program
+from fake_control import ANSWER_ECHO, IPV4, SEND_LENGTH, SEND_SEQUENCE
 from lab import Lab, run, wait_until
 from packets import ip, l2tp, ppp, udp
 from router import (CORE, INSTANCE, LAC, LOCAL, MAGIC, MTU, NAMESPACES, PEER_SESSION, PEER_TUNNEL, RUN_DIR, SESSION_ID,
@@ -36,6 +37,19 @@ def for_subscriber(outer, inner, ttl=64, number=0):
 def forget(router):
     for wire in (router.lac, router.core):
         wire.forget()
+
+
+def dissect(router, frames, *fields):
+    """What tshark finds in these fields of each frame."""
+    file = router.lab.folder / "sent.pcap"
+    with open(file, "wb") as out:
+        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+        for frame in frames:
+            out.write(struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame)
+    checks = ["-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"]
+    asked = [word for name in ("frame.number", *fields) for word in ("-e", name)]
+    rows = [row.split("\t") for row in run("tshark", "-r", file, *checks, "-T", "fields", *asked).splitlines()]
+    return [row[1:] for row in rows if row[0].isdigit()]  # the rest is a remark of tshark's
 
 
 def up(outer, inner):
@@ -79,16 +93,17 @@ for families in FAMILIES:
 @case("every form of the L2TP and PPP headers is taken")
 def _(router):
     forget(router)
-    packet, count = from_subscriber(4, 4), 0
+    packet, count, sent = from_subscriber(4, 4), 0, 1
     for header in (packets.FF03, b""):
         for flags in (0, packets.LENGTH):
-            for sequence in (None, (7, 0)):
-                for padding in (None, b"", b"12345"):
-                    router.lac.send(router.from_user(4, ppp(packet, header), flags=flags, sequence=sequence,
-                                                     padding=padding))
-                    count += 1
+            for padding in (None, b"", b"12345"):
+                for numbered in (False, True):
+                    router.lac.send(router.from_user(4, ppp(packet, header), flags=flags, padding=padding,
+                                                     sequence=(count, 0) if numbered else None))
+                    count += numbered
+                    sent += 1
     router.lac.send(router.from_user(4, b"\x21" + packet))  # a protocol field of one octet
-    expect_equal(router.core.received(is_ip, count + 1), [router.to_core(from_subscriber(4, 4, 63))] * (count + 1))
+    expect_equal(router.core.received(is_ip, sent), [router.to_core(from_subscriber(4, 4, 63))] * sent)
 
 
 @case("tshark dissects what enters a tunnel without a complaint, and finds its checksums right")
@@ -96,21 +111,60 @@ def _(router):
     forget(router)
     for outer, inner in FAMILIES:
         router.core.send(router.from_core(for_subscriber(outer, inner)))
-    file = router.lab.folder / "sent.pcap"
-    with open(file, "wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        for frame in router.lac.received(is_ip, len(FAMILIES)):
-            out.write(struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame)
-    checks = ["-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"]
-    fields = [word for name in ("l2tp.tunnel", "l2tp.session", "ppp.protocol", "frame.protocols", "_ws.expert.message",
-                                "_ws.malformed") for word in ("-e", name)]
-    rows = [row.split("\t") for row in run("tshark", "-r", file, *checks, "-T", "fields", *fields).splitlines()
-            if "l2tp" in row]
+    rows = dissect(router, router.lac.received(is_ip, len(FAMILIES)), "l2tp.tunnel", "l2tp.session", "ppp.protocol",
+                   "frame.protocols", "_ws.expert.message", "_ws.malformed")
     layers = {4: "ip", 6: "ipv6"}
     wanted = [[str(PEER_TUNNEL[outer]), str(PEER_SESSION[outer]), "0x%04x" % packets.PPP_IP[inner],
                f"eth:ethertype:{layers[outer]}:udp:l2tp:ppp:{layers[inner]}:udp:data", "", ""]
               for outer, inner in FAMILIES]
     expect_equal(rows, wanted)
+
+
+def sequenced(numbers):
+    return [(number, ppp(from_subscriber(4, 4, number=number))) for number in numbers]
+
+
+@case("data messages of a session with sequence numbers are numbered, and tshark agrees")
+def _(router):
+    forget(router)
+    router.put_session(4, flags=IPV4 | ANSWER_ECHO | SEND_SEQUENCE | SEND_LENGTH)
+    for number in range(3):
+        router.core.send(router.from_core(for_subscriber(4, 4, number=number)))
+    found = router.lac.received(is_ip, 3)
+    first = struct.unpack_from("!H", found[0], 18)[0]
+    expect_equal(found, [router.to_user(4, ppp(for_subscriber(4, 4, 63, number)), first + number, sequence=(number, 0),
+                                        flags=packets.LENGTH) for number in range(3)])
+    expect_equal(dissect(router, found, "l2tp.Ns", "_ws.expert.message"), [[str(number), ""] for number in range(3)])
+
+
+@case("lost data messages are counted, and late ones dropped")
+def _(router):
+    forget(router)
+    router.put_session(4)
+    router.lac.send(router.from_user(4, ppp(from_subscriber(4, 4)), sequence=(1000, 0)))
+    expect_equal(router.core.received(is_ip, 1), [router.to_core(from_subscriber(4, 4, 63))])
+    drops, before = router.control.counters.drops(), router.control.counters.sequence(SESSION_ID[4])
+    for ns, frame in sequenced([1001, 1004, 1002, 1005]):
+        router.lac.send(router.from_user(4, frame, sequence=(ns, 0)))
+    wanted = [router.to_core(from_subscriber(4, 4, 63, number)) for number in (1001, 1004, 1005)]
+    expect_equal(router.core.received(is_ip, 3), wanted)
+    after = router.control.counters.sequence(SESSION_ID[4])
+    expect_equal([now - then for now, then in zip(after, before)], [2, 1, 0, 0])
+    expect_equal(router.new_drops(drops), {"l2tp_late": 1})
+
+
+@case("early data messages wait for missing ones where the row says so, and not longer")
+def _(router):
+    forget(router)
+    router.put_session(4, reorder=(4, 100))
+    for ns, frame in sequenced([1006, 1008, 1009, 1007, 1011]):
+        router.lac.send(router.from_user(4, frame, sequence=(ns, 0)))
+    begun = time.monotonic()
+    wanted = [router.to_core(from_subscriber(4, 4, 63, number)) for number in (1006, 1007, 1008, 1009, 1011)]
+    expect_equal(router.core.received(is_ip, 4), wanted[:4])
+    expect_equal(router.core.received(is_ip, 1), wanted[4:])
+    expect(time.monotonic() - begun > 0.08, "it did not wait")
+    router.put_session(4)
 
 
 @case("LCP echo is answered with our magic number, and anything else of LCP goes to control")

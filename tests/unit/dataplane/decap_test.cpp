@@ -41,6 +41,7 @@ TEST_P(Decap, ForwardsTheSubscribersPacketAndCountsIt) {
 
 TEST_P(Decap, TakesEveryFormOfTheL2tpHeader) {
   const Bytes frame = ppp(inner, user_packet(inner));
+  unsigned ns = 17;
   for (const unsigned length : {0u, 0x4000u})
     for (const unsigned sequence : {0u, 0x0800u})
       for (const unsigned offset : {0u, 0x0200u})
@@ -48,7 +49,7 @@ TEST_P(Decap, TakesEveryFormOfTheL2tpHeader) {
           for (const unsigned padding : {0u, 1u, 5u}) {
             if (offset == 0 && padding != 0) continue;
             Bytes rest = be16(kTunnel.raw) + be16(kSession.raw);
-            if (sequence != 0) rest = rest + be16(17) + be16(0);
+            if (sequence != 0) rest = rest + be16(ns++) + be16(0);
             if (offset != 0) rest = rest + be16(padding) + Bytes(padding, 0xee);
             rest = rest + frame;
             const Bytes message =

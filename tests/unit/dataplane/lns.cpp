@@ -23,7 +23,7 @@ class Dpdk : public testing::Environment {
     for (auto& argument : arguments) argv.push_back(argument.data());
     ASSERT_GE(rte_eal_init(static_cast<int>(argv.size()), argv.data()), 0);
     pool =
-        rte_pktmbuf_pool_create("test", 1023, 0, sizeof(nodes::HandoffNote), RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+        rte_pktmbuf_pool_create("test", 2047, 0, sizeof(nodes::HandoffNote), RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
     ASSERT_NE(pool, nullptr);
   }
 };
@@ -59,6 +59,7 @@ Lns::Lns(int outer)
               .drops = drops.get(),
               .port_counters = port_counters.data(),
               .session_counters = all_session_counters.data(),
+              .sequence_counters = all_sequence_counters.data(),
               .tx = std::vector<nodes::Outbox>(2),
               .agent = {}} {
   tables.readers.online(0);
@@ -103,11 +104,12 @@ abi::SessionRow Lns::session_row() const {
           .flags = abi::kSessionIpv4 | abi::kSessionIpv6 | abi::kSessionAnswerEcho,
           .magic = kMagic,
           .mtu = 1460,
+          .reorder_packets = 0,
+          .reorder_milliseconds = 0,
           .reserved = 0,
-          .reserved2 = 0,
           .ipv4 = kUser4,
           .ipv6 = {v6({0x2001, 0xdb8, 9}), 64},
-          .reserved3 = {}};
+          .reserved2 = {}};
 }
 
 void Lns::put(const abi::TunnelRow& row) {
@@ -152,8 +154,22 @@ Outcome Lns::hand(nodes::HandoffNote note, const Bytes& data) {
   return collect();
 }
 
+Outcome Lns::wait(unsigned milliseconds) {
+  context.now += milliseconds;
+  return collect();
+}
+
 Outcome Lns::collect() {
   Outcome outcome;
+  take(outcome);
+  while (context.reorder.has_work(context.now)) {
+    nodes::run_ready(context);
+    take(outcome);
+  }
+  return outcome;
+}
+
+void Lns::take(Outcome& outcome) {
   for (unsigned port = 0; port < ports.size(); ++port) {
     auto& out = context.tx[port];
     for (unsigned i = 0; i < out.count; ++i) {
@@ -168,8 +184,7 @@ Outcome Lns::collect() {
   }
   context.agent.count = 0;
   for (std::size_t i = 0; i < abi::kDrops; ++i)
-    if (const auto count = drops->drops[i].exchange(0)) outcome.drops[std::string(abi::kDropNames[i])] = count;
-  return outcome;
+    if (const auto count = drops->drops[i].exchange(0)) outcome.drops[std::string(abi::kDropNames[i])] += count;
 }
 
 Bytes Lns::from_peer(const Bytes& l2tp_message) const {
@@ -186,6 +201,11 @@ Bytes Lns::to_peer(const Bytes& l2tp_message, unsigned id, bool checksum) const 
 std::vector<std::uint64_t> Lns::session_counters() const {
   const auto& counters = all_session_counters[kSession.raw];
   return {counters.rx_packets, counters.rx_octets, counters.tx_packets, counters.tx_octets};
+}
+
+Lns::Sequence Lns::sequence_counters() const {
+  const auto& counters = all_sequence_counters[kSession.raw];
+  return {counters.lost, counters.late, counters.reordered, counters.restarts};
 }
 
 }  // namespace holdfast::test

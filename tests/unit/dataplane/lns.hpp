@@ -64,6 +64,8 @@ class Lns {
 
   Outcome receive(const Bytes& frame, unsigned port = 0);
   Outcome receive(const std::vector<Bytes>& frames, unsigned port);
+  // What happens when so much time passes; a tick of the context is a millisecond.
+  Outcome wait(unsigned milliseconds);
   Outcome hand(nodes::HandoffNote note, const Bytes& data);
 
   // A frame as the LAC sends it: PPP frame, in a data message, in UDP, in IP of the tunnel's family.
@@ -76,6 +78,14 @@ class Lns {
   const IpAddress& local() const { return outer_ == 4 ? kLocal4 : kLocal6; }
   const IpAddress& peer() const { return outer_ == 4 ? kPeer4 : kPeer6; }
   std::vector<std::uint64_t> session_counters() const;
+  struct Sequence {
+    std::uint32_t lost = 0, late = 0, reordered = 0, restarts = 0;
+    friend bool operator==(const Sequence&, const Sequence&) = default;
+    friend void PrintTo(const Sequence& s, std::ostream* out) {
+      *out << "lost " << s.lost << " late " << s.late << " reordered " << s.reordered << " restarts " << s.restarts;
+    }
+  };
+  Sequence sequence_counters() const;
 
   int outer_;
   tables::Tables tables{1, 0};
@@ -84,10 +94,12 @@ class Lns {
   std::unique_ptr<abi::DropCounters> drops = std::make_unique<abi::DropCounters>();
   std::vector<abi::PortCounters> port_counters{2};
   std::vector<abi::SessionCounters> all_session_counters{65536};
+  std::vector<abi::SequenceCounters> all_sequence_counters{65536};
   nodes::Context context;
 
  private:
   Outcome collect();
+  void take(Outcome& outcome);
 };
 
 // A packet buffer with that content; the tests' pool.
