@@ -5,6 +5,8 @@
 #include "abi/ids.hpp"
 #include "abi/ip_address.hpp"
 #include "abi/region.hpp"
+#include "checkpoint/tunnel_spec.hpp"
+#include "l2tp/call.hpp"
 #include "l2tp/channel.hpp"
 #include "l2tp/outbox.hpp"
 #include "l2tp/session.hpp"
@@ -23,15 +25,8 @@ enum class Table : std::uint16_t {
   message,     // index: TunnelId * kSlots + Ns mod kSlots
   session,     // index: SessionIndex
   subscriber,  // index: SessionIndex, the same as its session's
-};
-
-// Which recovery method a tunnel uses for our own failover (design: peer resynchronization). Fixed when it is
-// established.
-enum class ResyncMethod : std::uint8_t {
-  disable = 0,  // numbers of RADIUS VSA 26-90
-  failover_protocol = 1,
-  silent_failover = 2,
-  failover_protocol_fallback_to_silent_failover = 3,
+  spec,        // index: TunnelId, of tunnels that we opened
+  call,        // index: SessionRecord::call, of calls that we place
 };
 
 struct TunnelRecord {
@@ -53,6 +48,21 @@ static_assert(sizeof(MessageRecord) == 512);
 
 struct SessionRecord {
   l2tp::Session l2tp;
+  std::uint32_t call{};  // the CallRecord of a call that we place, until it is established; 0: none
+  std::array<std::uint8_t, 4> reserved{};
+};
+
+// What a tunnel was opened for: its secret and its names must be known as long as it lives.
+struct SpecRecord {
+  TunnelSpec spec;
+};
+
+// What a call that we place is to be like. Few exist at a time, so they are not indexed by session: a record that
+// nobody uses any more costs memory all the same.
+struct CallRecord {
+  SessionIndex session;
+  std::array<std::uint8_t, 4> reserved{};
+  l2tp::CallSpec call;
 };
 
 // One subscriber: the PPP link of a session and what it was given.
@@ -76,13 +86,16 @@ static_assert(kIsRecord<TunnelRecord>);
 static_assert(kIsRecord<MessageRecord>);
 static_assert(kIsRecord<SessionRecord>);
 static_assert(kIsRecord<SubscriberRecord>);
+static_assert(kIsRecord<SpecRecord>);
+static_assert(kIsRecord<CallRecord>);
 static_assert(sizeof(SessionRecord) + sizeof(SubscriberRecord) <= 512, "what a session costs in the checkpoint");
 
-inline constexpr std::uint32_t kRecordsVersion = 1;
+inline constexpr std::uint32_t kRecordsVersion = 2;
 inline constexpr std::uint64_t kRecordsLayout = abi::layout_hash(
     kRecordsVersion, sizeof(l2tp::Channel), sizeof(l2tp::Tunnel), sizeof(TunnelRecord), sizeof(MessageRecord),
-    l2tp::kSlots, sizeof(SessionRecord), sizeof(ppp::Link), sizeof(SubscriberRecord), offsetof(TunnelRecord, sessions),
-    offsetof(TunnelRecord, method), offsetof(SubscriberRecord, ipv4), offsetof(SubscriberRecord, up_since));
+    l2tp::kSlots, sizeof(SessionRecord), sizeof(ppp::Link), sizeof(SubscriberRecord), sizeof(SpecRecord),
+    sizeof(CallRecord), offsetof(TunnelRecord, sessions), offsetof(TunnelRecord, method),
+    offsetof(SubscriberRecord, ipv4), offsetof(SubscriberRecord, up_since));
 
 constexpr std::uint32_t message_index(TunnelId tunnel, std::uint16_t ns) {
   return std::uint32_t{tunnel.raw} * l2tp::kSlots + ns % l2tp::kSlots;
@@ -104,6 +117,8 @@ class Records {
   const TunnelRecord* tunnel(TunnelId id) const { return get<TunnelRecord>(Table::tunnel, id.raw); }
   const SessionRecord* session(SessionIndex i) const { return get<SessionRecord>(Table::session, i.raw); }
   const SubscriberRecord* subscriber(SessionIndex i) const { return get<SubscriberRecord>(Table::subscriber, i.raw); }
+  const SpecRecord* spec(TunnelId id) const { return get<SpecRecord>(Table::spec, id.raw); }
+  const CallRecord* placed_call(std::uint32_t i) const { return get<CallRecord>(Table::call, i); }
 };
 
 }  // namespace holdfast

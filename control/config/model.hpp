@@ -89,7 +89,9 @@ struct HostProfile {
   IpAddress local_ip;           // accept tunnels at this address only; none: at any of ours
   std::string tunnel_password;  // 1..128 octets, a secret; empty: no tunnel authentication
   ResyncMethod resync = ResyncMethod::not_configured;
-  std::optional<std::uint16_t> max_sessions;                 // 1..65535
+  std::optional<std::uint16_t> max_sessions;  // 1..65535
+  bool hidden_avps = false;  // hide what may be hidden, where there is a tunnel password (RFC 2661 4.3)
+  bool dial_out = false;     // place the outgoing calls that the peer asks for (OCRQ)
   std::optional<PppAuthenticationOrder> ppp_authentication;  // nothing: the global order
 
   friend bool operator==(const HostProfile&, const HostProfile&) = default;
@@ -117,6 +119,7 @@ struct L2tp {
   seconds recovery_time{15 * 60};                                                     // 0..86400; RFC 4951 5.1
   Retransmission retransmission;
   seconds hello_interval{60};        // 0..3600; 0: no HELLO
+  seconds idle_timeout{60};          // 0..86400, of tunnels that we opened and that have no session; 0: for ever
   std::uint8_t receive_window = 16;  // 4..128 control messages; RFC 2661 4.4.3
   bool checksum = true;              // outer UDP checksum of data messages; RFC 2661 8.1
   std::vector<DestinationProfile> destinations;

@@ -46,29 +46,38 @@ void Engine::on(Context& c, const ControlDatagram& event) {
     counters_.add(Count::unknown_tunnel);
     return;
   }
-  if (known->l2tp.remote != event.peer || known->l2tp.remote_port != event.peer_port) {
+  const bool from_elsewhere = known->l2tp.remote != event.peer || known->l2tp.remote_port != event.peer_port;
+  if (from_elsewhere && known->l2tp.state != TunnelState::wait_ctl_reply) {
     counters_.add(Count::wrong_peer);
     return;
   }
   receive(c, c.tx.edit(header->tunnel), event);
 }
 
-// Tunnel id 0: only an SCCRQ, new or repeated, has no tunnel id to name yet.
+// Tunnel id 0: an SCCRQ, new or repeated, or the StopCCN of a peer that gave up before it had our tunnel id.
 void Engine::begin_tunnel(Context& c, const ControlDatagram& event) {
-  const auto message = l2tp::parse(event.payload, {});
+  auto message = l2tp::parse(event.payload, {});
   if (!message) {
     counters_.add(message.error());
     return;
   }
-  if (message->type != MessageType::sccrq) {
+  if (message->type != MessageType::sccrq && message->type != MessageType::stopccn) {
     counters_.add(Count::not_sccrq);
     return;
   }
+  // The secret belongs to the host that the message names; hidden AVPs are read with it.
+  const auto* profile = config::find_host_profile(config_, event.peer, l2tp::host_name(*message).substr(0, 63));
+  if (message->unread_hidden && profile != nullptr && !profile->tunnel_password.empty())
+    message = l2tp::parse(event.payload, octets_of(profile->tunnel_password));
   const PeerTunnelId peer(message->u16(l2tp::AvpType::assigned_tunnel_id).value_or(0));
   if (const auto known = indexes_.find({event.peer, event.peer_port, peer}))
     return receive(c, c.tx.edit(*known), event);
+  if (!peer || message->type != MessageType::sccrq) {
+    counters_.add(Count::not_sccrq);  // nobody to answer to
+    return;
+  }
   if (!admit_tunnel(event)) return;
-  accept_sccrq(c, event, *message);
+  accept_sccrq(c, event, *message, profile);
 }
 
 // Memory is bounded before anybody has authenticated.
@@ -81,24 +90,13 @@ bool Engine::admit_tunnel(const ControlDatagram&) {
   return true;
 }
 
-void Engine::accept_sccrq(Context& c, const ControlDatagram& event, const ControlMessage& plain) {
+void Engine::accept_sccrq(Context& c, const ControlDatagram& event, const ControlMessage& sccrq,
+                          const config::HostProfile* profile) {
   const auto id = indexes_.free_tunnel(records_);
   if (!id) {
     counters_.add(Count::tunnels_full);
     return;
   }
-  // The secret belongs to the host that the message names; hidden AVPs are read with it.
-  const auto* profile = config::find_host_profile(config_, event.peer, l2tp::host_name(plain).substr(0, 63));
-  const bool wants_secret = plain.unread_hidden && profile != nullptr && !profile->tunnel_password.empty();
-  const auto read =
-      wants_secret ? l2tp::parse(event.payload, octets_of(profile->tunnel_password)) : l2tp::parse(event.payload, {});
-  if (!read) return;  // the same octets were parsed before
-  const ControlMessage& sccrq = *read;
-  if (sccrq.u16(l2tp::AvpType::assigned_tunnel_id).value_or(0) == 0) {
-    counters_.add(Count::not_sccrq);  // nobody to answer to
-    return;
-  }
-
   TunnelRecord& tunnel = c.tx.edit(*id);
   tunnel.l2tp.id = *id;
   tunnel.l2tp.local = event.local;
@@ -126,21 +124,25 @@ void Engine::accept_sccrq(Context& c, const ControlDatagram& event, const Contro
 }
 
 void Engine::receive(Context& c, TunnelRecord& tunnel, const ControlDatagram& event) {
-  const auto* host = profile(tunnel);
-  const auto message = l2tp::parse(event.payload, host != nullptr ? octets_of(host->tunnel_password) : Octets{});
+  const auto message = l2tp::parse(event.payload, policy(c, tunnel).secret);
   if (!message) {
     counters_.add(message.error());
     return;
   }
-  if (in_order(tunnel, *message, c.env)) {
-    dispatch(c, tunnel, *message);
+  const TunnelRecord before = tunnel;
+  if (!take_reply_address(tunnel, event, *message)) {
+    counters_.add(Count::wrong_peer);
+    return;
   }
-  if (c.tx.tunnel(tunnel.l2tp.id) != nullptr) flush(c, tunnel);
+  if (in_order(tunnel, *message, c.env)) dispatch(c, tunnel, *message);
+  if (c.tx.tunnel(tunnel.l2tp.id) == nullptr) return;
+  indexes_.readd(before, tunnel);
+  flush(c, tunnel);
 }
 
 // Acknowledgements are taken from every message; only the next one in order is processed.
 bool Engine::in_order(TunnelRecord& tunnel, const ControlMessage& message, const Env& env) {
-  const auto channel = policy(nullptr, tunnel).channel;
+  const auto channel = channel_policy(tunnel);
   const bool zlb = message.type == MessageType::zlb;
   counters_.add(zlb ? Count::zlb_received : Count::messages_received);
   // Without room for an answer only the acknowledgement is taken; the peer sends the message again.
@@ -163,10 +165,11 @@ void Engine::dispatch(Context& c, TunnelRecord& tunnel, const ControlMessage& me
   outbox_.clear();
   if (concerns_a_session(message.type)) {
     if (tunnel.l2tp.state != TunnelState::established) return;
-    if (message.type == MessageType::icrq && !message.header.session) return begin_session(c, tunnel, message);
+    const bool request = message.type == MessageType::icrq || message.type == MessageType::ocrq;
+    if (request && !message.header.session) return begin_session(c, tunnel, message);
     return session_message(c, tunnel, message);
   }
-  const auto happened = l2tp::receive(tunnel.l2tp, message, policy(profile(tunnel), tunnel), c.env, outbox_);
+  const auto happened = l2tp::receive(tunnel.l2tp, message, policy(c, tunnel), c.env, outbox_);
   enqueue(c, tunnel, outbox_);
   tunnel_event(c, tunnel, happened);
 }

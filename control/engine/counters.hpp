@@ -37,7 +37,10 @@ enum class Count : std::uint8_t {
   sessions_established,
   sessions_refused,
   logins_refused,
-  poison,  // a packet that killed the process twice, skipped
+  calls_placed,
+  calls_failed,
+  calls_full,  // as many calls are being placed as there may be
+  poison,      // a packet that killed the process twice, skipped
   count_,
 };
 inline constexpr std::size_t kCounts = static_cast<std::size_t>(Count::count_);
@@ -69,6 +72,9 @@ inline constexpr std::array<std::string_view, kCounts> kCountNames{
     "sessions_established",
     "sessions_refused",
     "logins_refused",
+    "calls_placed",
+    "calls_failed",
+    "calls_full",
     "poison",
 };
 static_assert(!kCountNames.back().empty());

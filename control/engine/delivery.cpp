@@ -18,7 +18,8 @@ void Engine::enqueue(Context& c, TunnelRecord& tunnel, const l2tp::Outbox& out) 
 }
 
 void Engine::flush(Context& c, TunnelRecord& tunnel) {
-  const auto policy = this->policy(nullptr, tunnel).channel;
+  place_waiting(c, tunnel);
+  const auto policy = channel_policy(tunnel);
   const l2tp::SendRange range = l2tp::take_sendable(tunnel.l2tp.channel, policy, c.env.now);
   for (std::uint16_t i = 0; i < range.count; ++i)
     send_message(c, tunnel, static_cast<std::uint16_t>(range.first_ns + i));
@@ -41,6 +42,8 @@ void Engine::send_message(Context& c, const TunnelRecord& tunnel, std::uint16_t 
   std::copy(stored.begin(), stored.end(), message.begin());
   const MutableOctets used = MutableOctets(message).first(stored.size());
   l2tp::set_sequence(used, ns, l2tp::next_nr(tunnel.l2tp.channel));
+  // A StopCCN may have been written before the peer named its tunnel; an SCCRQ has none to name.
+  if (tunnel.l2tp.state == l2tp::TunnelState::stopping) l2tp::set_tunnel(used, tunnel.l2tp.peer);
   send_control(c, tunnel, used);
   counters_.add(Count::messages_sent);
 }

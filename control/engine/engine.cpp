@@ -25,7 +25,7 @@ Engine::Engine(const config::Config& config, const Records& records, Capacity ca
     : config_(config),
       records_(records),
       capacity_(capacity),
-      indexes_(config, capacity.tunnels, capacity.bank_bits),
+      indexes_(config, capacity),
       our_ipv4_(address_towards_subscribers(config)) {
   for (const auto& user : config.aaa.users) users_.push_back({user.name, user.password, user.ip});
 }
@@ -35,15 +35,33 @@ void Engine::rebuild() {
     auto& engine = *static_cast<Engine*>(self);
     const auto& tunnel = *engine.records_.tunnel(TunnelId(static_cast<std::uint16_t>(i)));
     engine.indexes_.add(tunnel);
-    if (tunnel.l2tp.was_established == 0) ++engine.unestablished_;
+    if (tunnel.l2tp.was_established == 0 && tunnel.l2tp.initiated == 0) ++engine.unestablished_;
+    if (const SpecRecord* opened = engine.records_.spec(tunnel.l2tp.id))
+      engine.indexes_.add_spec(opened->spec, tunnel.l2tp.id);
   });
-  records_.for_each(Table::session, this, [](void* self, std::uint32_t i) {
-    static_cast<Engine*>(self)->indexes_.add_session(SessionIndex{i});
+  std::vector<bool> calls(capacity_.calls);
+  struct Each {
+    Engine& engine;
+    std::vector<bool>& calls;
+  } each{*this, calls};
+  records_.for_each(Table::session, &each, [](void* p, std::uint32_t i) {
+    const auto& e = *static_cast<Each*>(p);
+    const SessionRecord& session = *e.engine.records_.session(SessionIndex{i});
+    if (session.call < e.calls.size()) e.calls[session.call] = true;
+    e.engine.rebuild_session(SessionIndex{i}, session.l2tp);
   });
+  indexes_.rebuild_calls(calls);
   records_.for_each(Table::subscriber, this, [](void* self, std::uint32_t i) {
     auto& engine = *static_cast<Engine*>(self);
     engine.indexes_.reserve(*engine.records_.subscriber(SessionIndex{i}));
   });
+}
+
+void Engine::rebuild_session(SessionIndex index, const l2tp::Session& session) {
+  indexes_.add_session(index);
+  if (session.state == l2tp::SessionState::wait_tunnel) indexes_.wait(session.tunnel, session.id);
+  const bool done = session.state == l2tp::SessionState::established && session.role == l2tp::Role::lns;
+  if (!l2tp::placed(session) && !done) indexes_.add_early(session.tunnel, session.peer, session.id);
 }
 
 const Step& Engine::step(const Event& event, const Env& env) {
@@ -91,7 +109,7 @@ void Engine::on(Context& c, const ClearSession& event) {
 // be.
 void Engine::count_set_ups(const Transaction& tx) {
   const auto setting_up = [](const TunnelRecord* tunnel) {
-    return tunnel != nullptr && tunnel->l2tp.was_established == 0;
+    return tunnel != nullptr && tunnel->l2tp.was_established == 0 && tunnel->l2tp.initiated == 0;
   };
   for (const RecordChange& change : step_.changes) {
     if (change.table != Table::tunnel) continue;
@@ -118,7 +136,7 @@ void Engine::arm_edited(const Transaction& tx) {
 
 Timer Engine::tunnel_timer(const TunnelRecord& tunnel) const {
   const bool sweeping = tunnel.l2tp.state == l2tp::TunnelState::stopping && tunnel.sessions != 0;
-  const auto channel = policy(nullptr, tunnel).channel;
+  const auto channel = channel_policy(tunnel);
   const TimePoint due =
       sweeping ? TimePoint{} : std::min(tunnel.l2tp.deadline, l2tp::next_due(tunnel.l2tp.channel, channel));
   return {{TimerKey::Kind::tunnel, tunnel.l2tp.id.raw}, due};
@@ -179,7 +197,7 @@ void Engine::rows(void* context, void (*put)(void* context, const abi::TableOp& 
     const auto& session = *e.engine.records_.session(SessionIndex{i});
     const auto* tunnel = e.engine.records_.tunnel(session.l2tp.tunnel);
     if (tunnel == nullptr || tunnel->l2tp.state != l2tp::TunnelState::established ||
-        session.l2tp.state != l2tp::SessionState::established)
+        session.l2tp.state != l2tp::SessionState::established || session.l2tp.role == l2tp::Role::lac)
       return;
     const auto* subscriber = e.engine.records_.subscriber(SessionIndex{i});
     const abi::TableOp row = put_session(session, subscriber, tunnel->l2tp.peer, e.engine.config_.ppp.mru);

@@ -6,6 +6,7 @@
 
 #include "aaa/local_users.hpp"
 #include "config/model.hpp"
+#include "engine/capacity.hpp"
 #include "engine/counters.hpp"
 #include "engine/event.hpp"
 #include "engine/indexes.hpp"
@@ -18,11 +19,6 @@
 #include <vector>
 
 namespace holdfast::engine {
-
-struct Capacity {
-  std::uint32_t tunnels = 4096;  // ids 1..tunnels-1; 65536 at most
-  unsigned bank_bits = 0;        // as the dataplane's session table: 65,535 sessions a bank
-};
 
 class Engine {
  public:
@@ -56,7 +52,8 @@ class Engine {
   // control_messages.cpp
   void on(Context& c, const ControlDatagram& event);
   void begin_tunnel(Context& c, const ControlDatagram& event);
-  void accept_sccrq(Context& c, const ControlDatagram& event, const l2tp::ControlMessage& sccrq);
+  void accept_sccrq(Context& c, const ControlDatagram& event, const l2tp::ControlMessage& sccrq,
+                    const config::HostProfile* profile);
   bool admit_tunnel(const ControlDatagram& event);
   void receive(Context& c, TunnelRecord& tunnel, const ControlDatagram& event);
   bool in_order(TunnelRecord& tunnel, const l2tp::ControlMessage& message, const Env& env);
@@ -64,7 +61,10 @@ class Engine {
 
   // tunnels.cpp
   const config::HostProfile* profile(const TunnelRecord& tunnel) const;
+  l2tp::ChannelPolicy channel_policy(const TunnelRecord& tunnel) const;
   l2tp::TunnelPolicy policy(const config::HostProfile* profile, const TunnelRecord& tunnel) const;
+  l2tp::TunnelPolicy policy(const Context& c, const TunnelRecord& tunnel) const;
+  std::uint32_t session_limit(const Context& c, const TunnelRecord& tunnel) const;
   void tunnel_event(Context& c, TunnelRecord& tunnel, l2tp::TunnelEvent event);
   void tunnel_up(Context& c, TunnelRecord& tunnel);
   void close_tunnel(Context& c, TunnelRecord& tunnel, const l2tp::Ending& why);
@@ -82,8 +82,27 @@ class Engine {
   void send_zlb(Context& c, const TunnelRecord& tunnel);
   void send_control(Context& c, const TunnelRecord& tunnel, Octets message);
 
+  // openings.cpp
+  TunnelRecord* tunnel_for(Context& c, const TunnelSpec& spec);
+  TunnelRecord* open_tunnel(Context& c, const TunnelSpec& spec);
+  bool take_reply_address(TunnelRecord& tunnel, const ControlDatagram& event,
+                          const l2tp::ControlMessage& message) const;
+  void arm_idle(Context& c, TunnelRecord& tunnel) const;
+
+  // calls.cpp
+  void on(Context& c, const PlaceCall& event);
+  void on(Context& c, const CircuitConnected& event);
+  void on(Context& c, const CircuitFailed& event);
+  void call_failed(Context& c, const PlaceCall& event, const TunnelRecord* tunnel, const l2tp::Ending& why);
+  void place_waiting(Context& c, TunnelRecord& tunnel);
+  void place(Context& c, TunnelRecord& tunnel, SessionIndex index);
+  void free_call(Context& c, SessionRecord& session);
+
   // sessions.cpp
-  void begin_session(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& icrq);
+  void begin_session(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
+  std::optional<l2tp::Ending> reason_to_refuse(Context& c, const TunnelRecord& tunnel,
+                                               const l2tp::ControlMessage& message) const;
+  void want_circuit(Context& c, const l2tp::Session& session);
   void session_message(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
   void session_up(Context& c, TunnelRecord& tunnel, SessionIndex index);
   void disconnect(Context& c, TunnelRecord& tunnel, SessionIndex index, const l2tp::Ending& why);
@@ -109,6 +128,7 @@ class Engine {
   void on(Context& c, const Restored& event);
   void on(Context& c, const ClearTunnel& event);
   void on(Context& c, const ClearSession& event);
+  void rebuild_session(SessionIndex index, const l2tp::Session& session);
   void count_set_ups(const Transaction& tx);
   void arm_edited(const Transaction& tx);
   Timer tunnel_timer(const TunnelRecord& tunnel) const;

@@ -3,6 +3,9 @@
 
 #include "abi/ids.hpp"
 #include "abi/ip_address.hpp"
+#include "checkpoint/tunnel_spec.hpp"
+#include "l2tp/call.hpp"
+#include "l2tp/result_code.hpp"
 #include "wire/octets.hpp"
 
 #include <cstdint>
@@ -51,6 +54,29 @@ struct ClearSession {
   SessionId session;
 };
 
-using Event = std::variant<ControlDatagram, PppFrame, TimerExpired, Restored, ClearTunnel, ClearSession>;
+// A call to be placed: an incoming one by us as the LAC, an outgoing one by us as the LNS. It goes into `in` where that
+// is set, whoever opened that tunnel; else into one that was opened for the same spec and has room, or into a new one.
+// What becomes of it: NoticeKind::session_up or call_failed, with the call's circuit.
+struct PlaceCall {
+  TunnelSpec tunnel;
+  l2tp::CallSpec call;
+  TunnelId in{};
+};
+
+// What became of the circuit of an outgoing call that the peer asked us, the LAC, to place
+// (NoticeKind::circuit_wanted).
+struct CircuitConnected {
+  TunnelId tunnel;
+  SessionId session;
+  l2tp::Circuit circuit;
+};
+struct CircuitFailed {
+  TunnelId tunnel;
+  SessionId session;
+  l2tp::CallResult result;
+};
+
+using Event = std::variant<ControlDatagram, PppFrame, TimerExpired, Restored, ClearTunnel, ClearSession, PlaceCall,
+                           CircuitConnected, CircuitFailed>;
 
 }  // namespace holdfast::engine

@@ -7,18 +7,30 @@ PeerEnd end_of(const TunnelRecord& t) { return {t.l2tp.remote, t.l2tp.remote_por
 
 }  // namespace
 
-Indexes::Indexes(const config::Config& config, std::uint32_t tunnels, unsigned bank_bits)
-    : tunnel_capacity_(tunnels),
-      bank_bits_(bank_bits),
-      bank_sessions_(std::size_t{1} << bank_bits),
-      bank_cursor_(std::size_t{1} << bank_bits) {
+Indexes::Indexes(const config::Config& config, const Capacity& capacity)
+    : call_capacity_(capacity.calls),
+      tunnel_capacity_(capacity.tunnels),
+      bank_bits_(capacity.bank_bits),
+      bank_sessions_(std::size_t{1} << capacity.bank_bits),
+      bank_cursor_(std::size_t{1} << capacity.bank_bits) {
+  rebuild_calls(std::vector<bool>(capacity.calls));
   for (const auto& pool : config.ipv4_pools) ipv4_.emplace_back(pool.first, pool.last);
   for (const auto& pool : config.ipv6_pools) ipv6_.emplace_back(pool.prefix, pool.delegated_length);
 }
 
-void Indexes::add(const TunnelRecord& tunnel) { peers_[end_of(tunnel)] = tunnel.l2tp.id; }
+void Indexes::add(const TunnelRecord& tunnel) {
+  ++tunnels_;
+  if (tunnel.l2tp.peer) peers_[end_of(tunnel)] = tunnel.l2tp.id;
+}
+
+void Indexes::readd(const TunnelRecord& before, const TunnelRecord& now) {
+  if (end_of(before) == end_of(now)) return;
+  remove(before);
+  add(now);
+}
 
 void Indexes::remove(const TunnelRecord& tunnel) {
+  --tunnels_;
   const auto found = peers_.find(end_of(tunnel));
   if (found != peers_.end() && found->second == tunnel.l2tp.id) peers_.erase(found);
 }
@@ -27,6 +39,50 @@ std::optional<TunnelId> Indexes::find(const PeerEnd& end) const {
   const auto found = peers_.find(end);
   if (found == peers_.end()) return std::nullopt;
   return found->second;
+}
+
+// Of what decides whether two calls may share a tunnel at all; the rest is compared.
+std::uint64_t Indexes::hash(const TunnelSpec& spec) {
+  const std::hash<std::string_view> text;
+  return std::hash<IpAddress>{}(spec.peer) ^ (text(spec.assignment_id.text()) * 3 + text(spec.local_host.text()));
+}
+
+void Indexes::add_spec(const TunnelSpec& spec, TunnelId tunnel) { specs_.emplace(hash(spec), tunnel); }
+
+void Indexes::remove_spec(const TunnelSpec& spec, TunnelId tunnel) {
+  const auto [first, last] = specs_.equal_range(hash(spec));
+  for (auto i = first; i != last; ++i) {
+    if (i->second != tunnel) continue;
+    specs_.erase(i);
+    return;
+  }
+}
+
+std::optional<SessionId> Indexes::next_waiting(TunnelId tunnel) {
+  const auto found = waiting_.find(tunnel);
+  if (found == waiting_.end()) return std::nullopt;
+  const SessionId first = found->second.front();
+  found->second.pop_front();
+  if (found->second.empty()) waiting_.erase(found);
+  return first;
+}
+
+SessionId Indexes::find_early(TunnelId tunnel, PeerSessionId peer) const {
+  const auto found = early_.find(early_key(tunnel, peer));
+  return found != early_.end() ? found->second : SessionId{};
+}
+
+std::optional<std::uint32_t> Indexes::take_call() {
+  if (free_calls_.empty()) return std::nullopt;
+  const std::uint32_t call = free_calls_.back();
+  free_calls_.pop_back();
+  return call;
+}
+
+void Indexes::rebuild_calls(const std::vector<bool>& used) {
+  free_calls_.clear();
+  for (std::uint32_t call = call_capacity_; call-- > 1;)  // 0 is no call
+    if (!used[call]) free_calls_.push_back(call);
 }
 
 std::optional<TunnelId> Indexes::free_tunnel(const Records& records) {

@@ -5,9 +5,11 @@
 
 #include "checkpoint/records.hpp"
 #include "config/model.hpp"
+#include "engine/capacity.hpp"
 #include "subscriber/address_pool.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -29,12 +31,37 @@ struct PeerEndHash {
 
 class Indexes {
  public:
-  Indexes(const config::Config& config, std::uint32_t tunnels, unsigned bank_bits);
+  Indexes(const config::Config& config, const Capacity& capacity);
 
   void add(const TunnelRecord& tunnel);
   void remove(const TunnelRecord& tunnel);
   std::optional<TunnelId> find(const PeerEnd& end) const;
-  std::size_t tunnels() const { return peers_.size(); }
+  std::size_t tunnels() const { return tunnels_; }
+  // The peer has named its end, or it turned out to be elsewhere. before: as the tunnel was added.
+  void readd(const TunnelRecord& before, const TunnelRecord& now);
+
+  // Tunnels that we opened, by what for. Those of another spec with the same hash are among them.
+  void add_spec(const TunnelSpec& spec, TunnelId tunnel);
+  void remove_spec(const TunnelSpec& spec, TunnelId tunnel);
+  template <class F>
+  void for_each_of(const TunnelSpec& spec, F f) const {
+    const auto [first, last] = specs_.equal_range(hash(spec));
+    for (auto i = first; i != last; ++i) f(i->second);
+  }
+
+  // Calls that wait for room in their tunnel, in the order in which they were placed.
+  void wait(TunnelId tunnel, SessionId session) { waiting_[tunnel].push_back(session); }
+  std::optional<SessionId> next_waiting(TunnelId tunnel);
+
+  // Sessions whose peer may not know our id for them yet, by the peer's own (RFC 2661 4.4.4: a CDN with session id 0).
+  void add_early(TunnelId tunnel, PeerSessionId peer, SessionId ours) { early_[early_key(tunnel, peer)] = ours; }
+  void remove_early(TunnelId tunnel, PeerSessionId peer) { early_.erase(early_key(tunnel, peer)); }
+  SessionId find_early(TunnelId tunnel, PeerSessionId peer) const;
+
+  // Places for CallRecords, the last one given back first.
+  std::optional<std::uint32_t> take_call();
+  void release_call(std::uint32_t call) { free_calls_.push_back(call); }
+  void rebuild_calls(const std::vector<bool>& used);
 
   void add_session(SessionIndex session) {
     ++bank_sessions_[session.raw >> 16];
@@ -58,7 +85,18 @@ class Indexes {
   void release(const SubscriberRecord& subscriber);
 
  private:
+  static std::uint64_t hash(const TunnelSpec& spec);
+  static std::uint32_t early_key(TunnelId tunnel, PeerSessionId peer) {
+    return std::uint32_t{tunnel.raw} << 16 | peer.raw;
+  }
+
   std::unordered_map<PeerEnd, TunnelId, PeerEndHash> peers_;
+  std::unordered_multimap<std::uint64_t, TunnelId> specs_;
+  std::unordered_map<TunnelId, std::deque<SessionId>> waiting_;
+  std::unordered_map<std::uint32_t, SessionId> early_;
+  std::vector<std::uint32_t> free_calls_;
+  std::uint32_t call_capacity_;
+  std::size_t tunnels_ = 0;
   std::uint32_t tunnel_capacity_;
   unsigned bank_bits_;
   std::uint32_t tunnel_cursor_ = 0;

@@ -18,7 +18,9 @@ enum class NoticeKind : std::uint8_t {
   session_up,
   session_refused,
   session_down,
-  login_refused,  // PPP authentication failed
+  call_failed,     // one that we wanted to place
+  circuit_wanted,  // the peer asks for an outgoing call to `name`; CircuitConnected or CircuitFailed is to follow
+  login_refused,   // PPP authentication failed
   subscriber_up,
   subscriber_down,
 };
@@ -28,11 +30,12 @@ struct Notice {
   bool by_peer{};
   TunnelId tunnel;
   SessionId session;
-  IpAddress peer;         // of the tunnel
-  InlineOctets<63> name;  // peer host of a tunnel, user of a session
-  IpAddress ipv4;         // subscriber
-  IpPrefix ipv6;          // subscriber
-  l2tp::Ending ending;    // refused, down
+  std::uint32_t circuit{};  // of a call that we placed
+  IpAddress peer;           // of the tunnel
+  InlineOctets<63> name;    // peer host of a tunnel, user of a session
+  IpAddress ipv4;           // subscriber
+  IpPrefix ipv6;            // subscriber
+  l2tp::Ending ending;      // refused, down
 };
 
 }  // namespace holdfast::engine

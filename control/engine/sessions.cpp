@@ -20,20 +20,18 @@ constexpr Duration kRetryWithoutRoom = std::chrono::milliseconds(50);
 
 }  // namespace
 
-void Engine::begin_session(Context& c, TunnelRecord& tunnel, const ControlMessage& icrq) {
+// ICRQ or OCRQ: the peer places a call.
+void Engine::begin_session(Context& c, TunnelRecord& tunnel, const ControlMessage& message) {
   const auto refuse = [&](const Ending& why) {
     counters_.add(Count::sessions_refused);
-    l2tp::refuse(tunnel.l2tp, icrq, why, outbox_);
+    l2tp::refuse(tunnel.l2tp, message, why, outbox_);
     enqueue(c, tunnel, outbox_);
     Notice n = notice(NoticeKind::session_refused, tunnel);
     n.ending = why;
     n.by_peer = false;
     must(c.tx.step().notices.push(n));
   };
-  if (icrq.fault) return refuse(l2tp::ending_of(*icrq.fault));
-  const auto* host = profile(tunnel);
-  if (host != nullptr && host->max_sessions && tunnel.sessions >= *host->max_sessions)
-    return refuse(Ending::of(CallResult::no_facilities_temporary, "session limit of the host profile"));
+  if (const auto why = reason_to_refuse(c, tunnel, message)) return refuse(*why);
   const auto id = indexes_.free_session(records_, tunnel.l2tp.id);
   if (!id) {
     counters_.add(Count::no_session_id);
@@ -43,21 +41,52 @@ void Engine::begin_session(Context& c, TunnelRecord& tunnel, const ControlMessag
   SessionRecord& session = c.tx.edit_session(index);
   session.l2tp.tunnel = tunnel.l2tp.id;
   session.l2tp.id = *id;
-  l2tp::accept(session.l2tp, tunnel.l2tp, icrq, c.env, outbox_);
+  l2tp::accept(session.l2tp, tunnel.l2tp, message, policy(c, tunnel), c.env, outbox_);
   ++tunnel.sessions;
+  arm_idle(c, tunnel);
   indexes_.add_session(index);
+  indexes_.add_early(tunnel.l2tp.id, session.l2tp.peer, *id);
   enqueue(c, tunnel, outbox_);
+  if (session.l2tp.role == l2tp::Role::lac) want_circuit(c, session.l2tp);
+}
+
+void Engine::want_circuit(Context& c, const l2tp::Session& session) {
+  Notice n = notice(NoticeKind::circuit_wanted, *c.tx.tunnel(session.tunnel));
+  n.session = session.id;
+  (void)n.name.assign(session.called.octets());
+  must(c.tx.step().notices.push(n));
+}
+
+std::optional<Ending> Engine::reason_to_refuse(Context& c, const TunnelRecord& tunnel,
+                                               const ControlMessage& message) const {
+  if (message.fault) return l2tp::ending_of(*message.fault);
+  const auto* host = profile(tunnel);
+  // In a tunnel that we opened a peer without a profile is our LNS, and nobody said that it may be our LAC, too.
+  if (host == nullptr) return Ending::of(CallResult::no_facilities_permanent, "calls of this peer are not wanted");
+  if (message.type == l2tp::MessageType::ocrq && !host->dial_out)
+    return Ending::of(CallResult::no_facilities_permanent, "outgoing calls are not configured");
+  const auto limit = session_limit(c, tunnel);
+  if (limit != 0 && tunnel.sessions >= limit)
+    return Ending::of(CallResult::no_facilities_temporary, "session limit of the host profile");
+  return std::nullopt;
 }
 
 void Engine::session_message(Context& c, TunnelRecord& tunnel, const ControlMessage& message) {
-  const SessionIndex index = c.tx.index(tunnel.l2tp.id, message.header.session);
-  const SessionRecord* known = message.header.session ? c.tx.session(index) : nullptr;
+  SessionId id = message.header.session;
+  // RFC 2661 4.4.4: a peer that hangs up before it has our id names its own.
+  if (!id && message.type == l2tp::MessageType::cdn)
+    id =
+        indexes_.find_early(tunnel.l2tp.id, PeerSessionId(message.u16(l2tp::AvpType::assigned_session_id).value_or(0)));
+  const SessionIndex index = c.tx.index(tunnel.l2tp.id, id);
+  const SessionRecord* known = id ? c.tx.session(index) : nullptr;
   if (known == nullptr || known->l2tp.tunnel != tunnel.l2tp.id) {
     counters_.add(Count::unknown_session);
     return;
   }
   SessionRecord& session = c.tx.edit_session(index);
-  const auto outcome = l2tp::receive(session.l2tp, tunnel.l2tp, message, c.env, outbox_);
+  const CallRecord* call = session.call != 0 ? c.tx.call(session.call) : nullptr;
+  const auto outcome = l2tp::receive(session.l2tp, tunnel.l2tp, message, call != nullptr ? &call->call : nullptr,
+                                     policy(c, tunnel), c.env, outbox_);
   enqueue(c, tunnel, outbox_);
   switch (outcome.event) {
     case SessionEvent::nothing: return;
@@ -67,14 +96,19 @@ void Engine::session_message(Context& c, TunnelRecord& tunnel, const ControlMess
   }
 }
 
-// ICCN: PPP frames are to be taken from now on, and ours is the first Configure-Request.
+// The call is up. As the LNS we take PPP frames from now on, and ours is the first Configure-Request; as the LAC we
+// only carry them.
 void Engine::session_up(Context& c, TunnelRecord& tunnel, SessionIndex index) {
   counters_.add(Count::sessions_established);
-  const SessionRecord& session = *c.tx.session(index);
-  SubscriberRecord& subscriber = c.tx.edit_subscriber(index);
+  SessionRecord& session = c.tx.edit_session(index);
+  free_call(c, session);
   Notice n = notice(NoticeKind::session_up, tunnel);
   n.session = session.l2tp.id;
+  n.circuit = session.l2tp.circuit;
   must(c.tx.step().notices.push(n));
+  if (session.l2tp.role == l2tp::Role::lac) return;
+  if (!l2tp::placed(session.l2tp)) indexes_.remove_early(tunnel.l2tp.id, session.l2tp.peer);
+  SubscriberRecord& subscriber = c.tx.edit_subscriber(index);
   const auto policy = ppp_policy(tunnel);
   ppp_.clear();
   ppp::start(subscriber.link, policy, c.env, ppp_);
@@ -85,15 +119,22 @@ void Engine::session_up(Context& c, TunnelRecord& tunnel, SessionIndex index) {
 // From our side: CDN, and gone. The caller made sure of room for it.
 void Engine::disconnect(Context& c, TunnelRecord& tunnel, SessionIndex index, const Ending& why) {
   outbox_.clear();
-  l2tp::disconnect(c.tx.session(index)->l2tp, tunnel.l2tp, why, outbox_);
+  const l2tp::Session& session = c.tx.session(index)->l2tp;
+  // A request that was never sent needs no end.
+  if (session.state != SessionState::wait_tunnel) l2tp::disconnect(session, tunnel.l2tp, why, outbox_);
   enqueue(c, tunnel, outbox_);
   remove_session(c, tunnel, index, why, false);
 }
 
 void Engine::remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index, const Ending& why, bool by_peer) {
-  const l2tp::Session session = c.tx.session(index)->l2tp;
-  Notice n = notice(NoticeKind::session_down, tunnel);
+  SessionRecord& record = c.tx.edit_session(index);
+  const l2tp::Session session = record.l2tp;
+  const bool up = session.state == SessionState::established;
+  const bool failed = !up && l2tp::placed(session);
+  Notice n = notice(failed ? NoticeKind::call_failed : NoticeKind::session_down, tunnel);
+  if (failed) counters_.add(Count::calls_failed);
   n.session = session.id;
+  n.circuit = session.circuit;
   n.ending = why;
   n.by_peer = by_peer;
   if (const SubscriberRecord* subscriber = c.tx.subscriber(index)) {
@@ -102,11 +143,15 @@ void Engine::remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index
     c.tx.free(Table::subscriber, index.raw);
   }
   must(c.tx.step().notices.push(n));
-  if (session.state == SessionState::established)
+  if (up && session.role == l2tp::Role::lns)
     must(c.tx.step().table_ops.push(engine::remove_session(session.tunnel, session.id)));
+  free_call(c, record);
+  if (indexes_.find_early(session.tunnel, session.peer) == session.id)
+    indexes_.remove_early(session.tunnel, session.peer);
   c.tx.free(Table::session, index.raw);
   indexes_.remove_session(index);
   if (tunnel.sessions != 0) --tunnel.sessions;
+  arm_idle(c, tunnel);
 }
 
 // The tunnel of a session, to be edited, if it is up and could take the CDN that may follow. Otherwise null, and where
@@ -115,7 +160,9 @@ TunnelRecord* Engine::tunnel_with_room(Context& c, SessionIndex index, TunnelId 
   const SessionRecord* session = c.tx.session(index);
   if (session == nullptr || session->l2tp.tunnel != id) return nullptr;
   const TunnelRecord* tunnel = c.tx.tunnel(id);
-  if (tunnel == nullptr || tunnel->l2tp.state != l2tp::TunnelState::established) return nullptr;
+  if (tunnel == nullptr || tunnel->l2tp.state == l2tp::TunnelState::stopping) return nullptr;
+  if (session->l2tp.state == SessionState::wait_tunnel) return &c.tx.edit(id);  // no CDN will follow
+  if (tunnel->l2tp.state != l2tp::TunnelState::established) return nullptr;
   if (l2tp::room(tunnel->l2tp.channel) == 0) {
     counters_.add(Count::back_pressure);
     must(c.tx.step().timers.push({{TimerKey::Kind::session, index.raw}, c.env.now + kRetryWithoutRoom}));
@@ -145,8 +192,9 @@ void Engine::expire_session(Context& c, SessionIndex index) {
 void Engine::restore_session(Context& c, SessionIndex index) {
   const SessionRecord* session = c.tx.session(index);
   if (session == nullptr) return;
-  if (session->l2tp.state == SessionState::wait_connect)
+  if (session->l2tp.state != SessionState::established)
     c.tx.edit_session(index).l2tp.deadline = c.env.now + l2tp::kSetupLimit;
+  if (session->l2tp.state == SessionState::wait_cs_answer) want_circuit(c, session->l2tp);  // whoever was asked is gone
   const SubscriberRecord* subscriber = c.tx.subscriber(index);
   if (subscriber == nullptr || ppp::next_due(subscriber->link) == kNever) return;
   const TunnelRecord* tunnel = c.tx.tunnel(session->l2tp.tunnel);

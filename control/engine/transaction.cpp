@@ -31,6 +31,8 @@ Record& Transaction::edit_as(Table table, std::uint32_t index) {
 template TunnelRecord& Transaction::edit_as<TunnelRecord>(Table, std::uint32_t);
 template SessionRecord& Transaction::edit_as<SessionRecord>(Table, std::uint32_t);
 template SubscriberRecord& Transaction::edit_as<SubscriberRecord>(Table, std::uint32_t);
+template SpecRecord& Transaction::edit_as<SpecRecord>(Table, std::uint32_t);
+template CallRecord& Transaction::edit_as<CallRecord>(Table, std::uint32_t);
 
 void Transaction::free(Table table, std::uint32_t index) {
   if (RecordChange* c = change(table, index)) {

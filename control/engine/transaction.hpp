@@ -16,10 +16,15 @@ class Transaction {
   const SessionRecord* session(SessionIndex i) const { return read<SessionRecord>(Table::session, i.raw); }
   const SubscriberRecord* subscriber(SessionIndex i) const { return read<SubscriberRecord>(Table::subscriber, i.raw); }
 
+  const SpecRecord* spec(TunnelId id) const { return read<SpecRecord>(Table::spec, id.raw); }
+  const CallRecord* call(std::uint32_t i) const { return read<CallRecord>(Table::call, i); }
+
   // The copy to change; zeroed when there was no such record, which makes one. Valid until the step is cleared.
   TunnelRecord& edit(TunnelId id) { return edit_as<TunnelRecord>(Table::tunnel, id.raw); }
   SessionRecord& edit_session(SessionIndex i) { return edit_as<SessionRecord>(Table::session, i.raw); }
   SubscriberRecord& edit_subscriber(SessionIndex i) { return edit_as<SubscriberRecord>(Table::subscriber, i.raw); }
+  SpecRecord& edit_spec(TunnelId id) { return edit_as<SpecRecord>(Table::spec, id.raw); }
+  CallRecord& edit_call(std::uint32_t i) { return edit_as<CallRecord>(Table::call, i); }
 
   bool edited(Table table, std::uint32_t index) const { return change(table, index) != nullptr; }
   void free(Table table, std::uint32_t index);

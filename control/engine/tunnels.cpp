@@ -13,7 +13,8 @@ using l2tp::Ending;
 using l2tp::StopResult;
 using l2tp::TunnelState;
 
-constexpr unsigned kSweepChunk = 32;  // sessions of a dead tunnel cleared in one step
+constexpr std::uint32_t kAllBearers = 3;  // RFC 2661 4.4.3: digital and analog
+constexpr unsigned kSweepChunk = 32;      // sessions of a dead tunnel cleared in one step
 
 ResyncMethod recorded(config::ResyncMethod method) {
   switch (method) {
@@ -33,18 +34,53 @@ const config::HostProfile* Engine::profile(const TunnelRecord& tunnel) const {
   return config::find_host_profile(config_, tunnel.l2tp.remote, tunnel.l2tp.peer_host.text());
 }
 
+l2tp::ChannelPolicy Engine::channel_policy(const TunnelRecord& tunnel) const {
+  const auto& l2tp = config_.l2tp;
+  l2tp::ChannelPolicy policy;
+  policy.cap = l2tp.retransmission.cap;
+  policy.retries_established = l2tp.retransmission.established;
+  policy.retries_unestablished = l2tp.retransmission.not_established;
+  policy.receive_window = l2tp.receive_window;
+  const bool up = tunnel.l2tp.state == TunnelState::established;
+  policy.hello = up ? Duration(l2tp.hello_interval) : Duration::zero();
+  return policy;
+}
+
+// Of a tunnel that the peer opened.
 l2tp::TunnelPolicy Engine::policy(const config::HostProfile* profile, const TunnelRecord& tunnel) const {
   l2tp::TunnelPolicy policy;
-  policy.local_host = profile != nullptr ? config::local_host(config_, *profile) : std::string_view(config_.hostname);
-  if (profile != nullptr) policy.secret = octets_of(profile->tunnel_password);
-  const auto& l2tp = config_.l2tp;
-  policy.channel.cap = l2tp.retransmission.cap;
-  policy.channel.retries_established = l2tp.retransmission.established;
-  policy.channel.retries_unestablished = l2tp.retransmission.not_established;
-  policy.channel.receive_window = l2tp.receive_window;
-  const bool up = tunnel.l2tp.state == TunnelState::established;
-  policy.channel.hello = up ? Duration(l2tp.hello_interval) : Duration::zero();
+  policy.channel = channel_policy(tunnel);
+  policy.local_host = config_.hostname;
+  if (profile == nullptr) return policy;
+  policy.local_host = config::local_host(config_, *profile);
+  policy.secret = octets_of(profile->tunnel_password);
+  policy.hide = profile->hidden_avps;
+  policy.bearers = profile->dial_out ? kAllBearers : 0;
   return policy;
+}
+
+// Of any tunnel: one that we opened has it of its spec.
+l2tp::TunnelPolicy Engine::policy(const Context& c, const TunnelRecord& tunnel) const {
+  const SpecRecord* opened = tunnel.l2tp.initiated != 0 ? c.tx.spec(tunnel.l2tp.id) : nullptr;
+  if (opened == nullptr) return policy(profile(tunnel), tunnel);
+  const TunnelSpec& spec = opened->spec;
+  l2tp::TunnelPolicy policy;
+  policy.channel = channel_policy(tunnel);
+  policy.local_host = spec.local_host.empty() ? std::string_view(config_.hostname) : spec.local_host.text();
+  policy.peer_host = spec.peer_host.text();
+  policy.secret = spec.secret.octets();
+  policy.hide = spec.hide != 0;
+  const auto* host = config::find_host_profile(config_, spec.peer, spec.peer_host.text());
+  policy.bearers = host != nullptr && host->dial_out ? kAllBearers : 0;
+  return policy;
+}
+
+// How many sessions there may be in the tunnel; 0: any number.
+std::uint32_t Engine::session_limit(const Context& c, const TunnelRecord& tunnel) const {
+  if (const SpecRecord* opened = tunnel.l2tp.initiated != 0 ? c.tx.spec(tunnel.l2tp.id) : nullptr)
+    return opened->spec.max_sessions;
+  const auto* host = profile(tunnel);
+  return host != nullptr && host->max_sessions ? *host->max_sessions : 0;
 }
 
 void Engine::tunnel_event(Context& c, TunnelRecord& tunnel, l2tp::TunnelEvent event) {
@@ -57,10 +93,14 @@ void Engine::tunnel_event(Context& c, TunnelRecord& tunnel, l2tp::TunnelEvent ev
 
 void Engine::tunnel_up(Context& c, TunnelRecord& tunnel) {
   const auto* host = profile(tunnel);
-  tunnel.method = recorded(host != nullptr ? config::resync_method(config_, *host) : config_.l2tp.resync);
+  if (const SpecRecord* opened = tunnel.l2tp.initiated != 0 ? c.tx.spec(tunnel.l2tp.id) : nullptr)
+    tunnel.method = opened->spec.resync;
+  else
+    tunnel.method = recorded(host != nullptr ? config::resync_method(config_, *host) : config_.l2tp.resync);
   counters_.add(Count::tunnels_established);
   must(c.tx.step().table_ops.push(put_tunnel(tunnel, config_.l2tp.checksum)));
   must(c.tx.step().notices.push(notice(NoticeKind::tunnel_up, tunnel)));
+  arm_idle(c, tunnel);
 }
 
 void Engine::close_tunnel(Context& c, TunnelRecord& tunnel, const Ending& why) {
@@ -89,6 +129,10 @@ void Engine::forget_tunnel(Context& c, const TunnelRecord& tunnel) {
   indexes_.remove(tunnel);
   for (std::uint16_t slot = 0; slot < l2tp::kSlots; ++slot)
     if (!c.tx.message(id, slot).empty()) c.tx.free(Table::message, message_index(id, slot));
+  if (const SpecRecord* opened = c.tx.spec(id)) {
+    indexes_.remove_spec(opened->spec, id);
+    c.tx.free(Table::spec, id.raw);
+  }
   c.tx.free(Table::tunnel, id.raw);
 }
 
@@ -111,14 +155,15 @@ void Engine::expire_tunnel(Context& c, TunnelId id) {
   if (tunnel.l2tp.state == TunnelState::stopping && tunnel.sessions != 0) return sweep_sessions(c, tunnel);
   if (tunnel.l2tp.deadline <= c.env.now) {
     if (tunnel.l2tp.state == TunnelState::stopping) return forget_tunnel(c, tunnel);
-    close_tunnel(c, tunnel, Ending::of(StopResult::general, "set-up took too long"));
+    const bool idle = tunnel.l2tp.state == TunnelState::established;
+    close_tunnel(c, tunnel, Ending::of(StopResult::general, idle ? "no session needs it" : "set-up took too long"));
   }
   expire_channel(c, tunnel);
   if (c.tx.tunnel(id) != nullptr) flush(c, tunnel);
 }
 
 void Engine::expire_channel(Context& c, TunnelRecord& tunnel) {
-  const auto channel = policy(nullptr, tunnel).channel;
+  const auto channel = channel_policy(tunnel);
   const bool established = tunnel.l2tp.state == TunnelState::established;
   for (;;) {
     switch (l2tp::expire(tunnel.l2tp.channel, channel, established, c.env.now)) {
@@ -156,9 +201,11 @@ void Engine::expire_channel(Context& c, TunnelRecord& tunnel) {
 void Engine::restore_tunnel(Context& c, TunnelId id) {
   if (c.tx.tunnel(id) == nullptr) return;
   TunnelRecord& tunnel = c.tx.edit(id);
-  l2tp::restart_timers(tunnel.l2tp.channel, policy(nullptr, tunnel).channel, c.env.now);
+  l2tp::restart_timers(tunnel.l2tp.channel, channel_policy(tunnel), c.env.now);
   l2tp::resend_all(tunnel.l2tp.channel);
-  if (tunnel.l2tp.state == TunnelState::wait_ctl_conn) tunnel.l2tp.deadline = c.env.now + l2tp::kSetupLimit;
+  if (tunnel.l2tp.state == TunnelState::wait_ctl_conn || tunnel.l2tp.state == TunnelState::wait_ctl_reply)
+    tunnel.l2tp.deadline = c.env.now + l2tp::kSetupLimit;
+  if (tunnel.l2tp.state == TunnelState::established) arm_idle(c, tunnel);
   if (tunnel.l2tp.state == TunnelState::established &&
       resync::recovery(tunnel.method, tunnel.l2tp.peer_announced != 0) == resync::Recovery::disconnect)
     close_tunnel(c, tunnel, Ending::of(StopResult::general, "restarted, and resynchronization is not enabled"));

@@ -54,6 +54,11 @@ void LogReporter::report(const engine::Notice& n) {
       return;
     case NoticeKind::session_refused: spdlog::warn("call from {} refused, {}", peer, reason(n)); return;
     case NoticeKind::session_down: spdlog::info("{} ended {}", user, reason(n)); return;
+    case NoticeKind::call_failed: spdlog::warn("call to {} failed {}", peer, reason(n)); return;
+    case NoticeKind::circuit_wanted:
+      spdlog::info("tunnel {} session {}: outgoing call to \"{}\" asked for", n.tunnel.value(), n.session.value(),
+                   printable(n.name.text()));
+      return;
     case NoticeKind::login_refused:
       spdlog::warn("tunnel {} from {}: login of user \"{}\" refused: {}", n.tunnel.value(), to_text(n.peer),
                    printable(n.name.text()), n.ending.text.text());

@@ -169,6 +169,8 @@ void MessageBuilder::header(const AvpSpec& spec, std::size_t value_length, bool 
   writer_.u16(attribute(spec.type));
 }
 
+bool keep(Outbox& out, MessageBuilder& message) { return out.keep(message.finish()); }
+
 void set_sequence(MutableOctets message, std::uint16_t ns, std::uint16_t nr) {
   assert(message.size() >= kNrAt + 2);
   const auto put = [&](std::size_t at, std::uint16_t value) {
@@ -177,6 +179,16 @@ void set_sequence(MutableOctets message, std::uint16_t ns, std::uint16_t nr) {
   };
   put(kNsAt, ns);
   put(kNrAt, nr);
+}
+
+void set_tunnel(MutableOctets message, PeerTunnelId tunnel) {
+  constexpr std::size_t kTunnelAt = 4;
+  constexpr std::size_t kTypeAt = 18;  // the value of Message Type, which is always the first AVP
+  assert(message.size() >= kTypeAt + 2);
+  const auto value = [&](std::size_t at) { return message[at] << 8 | message[at + 1]; };
+  if (value(kTunnelAt) != 0 || value(kTypeAt) == static_cast<int>(MessageType::sccrq)) return;
+  message[kTunnelAt] = static_cast<std::uint8_t>(tunnel.value() >> 8);
+  message[kTunnelAt + 1] = static_cast<std::uint8_t>(tunnel.value());
 }
 
 Octets build_zlb(MutableOctets out, PeerTunnelId tunnel, std::uint16_t ns, std::uint16_t nr) {

@@ -6,6 +6,7 @@
 #include "l2tp/avp.hpp"
 #include "l2tp/avp_values.hpp"
 #include "l2tp/message_table.hpp"
+#include "l2tp/outbox.hpp"
 #include "wire/env.hpp"
 #include "wire/octets.hpp"
 #include "wire/writer.hpp"
@@ -69,8 +70,14 @@ class MessageBuilder {
   bool has_random_vector_ = false;
 };
 
+// Finishes the message and leaves it in the outbox, whose room() it was built in. False: it did not fit.
+bool keep(Outbox& out, MessageBuilder& message);
+
 // Writes Ns and Nr into a message built before. message: at least a control header long.
 void set_sequence(MutableOctets message, std::uint16_t ns, std::uint16_t nr);
+
+// Writes the Tunnel ID into a message built before that has none, unless it is an SCCRQ, which never has one.
+void set_tunnel(MutableOctets message, PeerTunnelId tunnel);
 
 // A zero-length-body message, which only acknowledges (RFC 2661 5.8). Empty if out is shorter than 12 octets.
 Octets build_zlb(MutableOctets out, PeerTunnelId tunnel, std::uint16_t ns, std::uint16_t nr);

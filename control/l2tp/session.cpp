@@ -1,15 +1,25 @@
 #include "l2tp/session.hpp"
 
 #include "l2tp/builder.hpp"
+#include "l2tp/call_messages.hpp"
+
+#include <algorithm>
 
 namespace holdfast::l2tp {
 namespace {
 
-void keep(Outbox& out, MessageBuilder& builder) { (void)out.keep(builder.finish()); }
+void enter(Session& session, SessionState state, TimePoint now) {
+  session.state = state;
+  session.since = now;
+  session.deadline = state == SessionState::established ? kNever : now + kSetupLimit;
+}
 
-template <std::size_t N>
-void copy_text(InlineOctets<N>& into, const std::optional<Octets>& from) {
-  if (from) (void)into.assign(from->first(std::min(from->size(), N)));
+// A message to the peer's end of the session, with hidden AVPs where the tunnel has them.
+MessageBuilder message_to(MessageType type, const Session& session, const Tunnel& tunnel, const TunnelPolicy& policy,
+                          const Env& env, Outbox& out) {
+  MessageBuilder message(out.room(), type, tunnel.peer, session.peer);
+  if (policy.hide) message.hide(policy.secret, env.entropy);
+  return message;
 }
 
 void cdn(PeerSessionId to, SessionId ours, const Tunnel& tunnel, const Ending& why, Outbox& out) {
@@ -23,15 +33,8 @@ SessionOutcome end(const Session& session, const Tunnel& tunnel, const Ending& w
   return {SessionEvent::closed, why};
 }
 
-SessionOutcome connect(Session& session, const ControlMessage& iccn, const Env& env) {
-  session.tx_speed = iccn.u32(AvpType::tx_connect_speed).value_or(0);
-  session.rx_speed = iccn.u32(AvpType::rx_connect_speed).value_or(session.tx_speed);
-  session.framing = iccn.u32(AvpType::framing_type).value_or(0);
-  session.sequencing = iccn.has(AvpType::sequencing_required) ? 1 : 0;
-  session.state = SessionState::established;
-  session.since = env.now;
-  session.deadline = kNever;
-  return {SessionEvent::established, {}};
+Ending too_long() {
+  return Ending::of(CallResult::error, "the call's attributes do not fit into a message", ErrorCode::no_resources);
 }
 
 SessionOutcome hung_up(const ControlMessage& message) {
@@ -41,37 +44,112 @@ SessionOutcome hung_up(const ControlMessage& message) {
           Ending::make(code->result, static_cast<ErrorCode>(code->error.value_or(0)), code->text)};
 }
 
+// What a call in this state waits for (RFC 2661 7.4, 7.5): the message moves it on.
+struct Awaited {
+  Role role;
+  CallKind kind;
+  SessionState state;
+  MessageType message;
+};
+constexpr auto kAwaited = std::to_array<Awaited>({
+    {Role::lac, CallKind::incoming, SessionState::wait_reply, MessageType::icrp},
+    {Role::lns, CallKind::incoming, SessionState::wait_connect, MessageType::iccn},
+    {Role::lns, CallKind::outgoing, SessionState::wait_reply, MessageType::ocrp},
+    {Role::lns, CallKind::outgoing, SessionState::wait_connect, MessageType::occn},
+});
+
+bool awaits(const Session& session, MessageType message) {
+  return std::ranges::any_of(kAwaited, [&](const Awaited& row) {
+    return row.role == session.role && row.kind == session.kind && row.state == session.state && row.message == message;
+  });
+}
+
+SessionOutcome connect_incoming(Session& session, const Tunnel& tunnel, const CallSpec& call,
+                                const TunnelPolicy& policy, const Env& env, Outbox& out) {
+  auto iccn = message_to(MessageType::iccn, session, tunnel, policy, env, out);
+  write_iccn(iccn, call);
+  if (!keep(out, iccn)) return end(session, tunnel, too_long(), out);
+  session.tx_speed = call.tx_speed;
+  session.rx_speed = call.rx_speed != 0 ? call.rx_speed : call.tx_speed;
+  session.framing = call.framing;
+  session.sequencing = call.sequencing;
+  enter(session, SessionState::established, env.now);
+  return {SessionEvent::established, {}};
+}
+
 }  // namespace
 
-void accept(Session& session, const Tunnel& tunnel, const ControlMessage& icrq, const Env& env, Outbox& out) {
-  session.peer = PeerSessionId(icrq.u16(AvpType::assigned_session_id).value_or(0));
-  session.call_serial = icrq.u32(AvpType::call_serial_number).value_or(0);
-  copy_text(session.calling, icrq.octets(AvpType::calling_number));
-  copy_text(session.called, icrq.octets(AvpType::called_number));
-  session.state = SessionState::wait_connect;
-  session.since = env.now;
-  session.deadline = env.now + kSetupLimit;
-
-  MessageBuilder icrp(out.room(), MessageType::icrp, tunnel.peer, session.peer);
-  icrp.u16(AvpType::assigned_session_id, session.id.value());
-  keep(out, icrp);
+void begin(Session& session, const CallSpec& call, const Env& env) {
+  session.role = call.kind == CallKind::incoming ? Role::lac : Role::lns;
+  session.kind = call.kind;
+  session.circuit = call.circuit;
+  session.call_serial = env.entropy.u32();
+  (void)session.calling.assign(call.calling.text().substr(0, 31));
+  (void)session.called.assign(call.called.text().substr(0, 31));
+  enter(session, SessionState::wait_tunnel, env.now);
 }
 
-void refuse(const Tunnel& tunnel, const ControlMessage& icrq, const Ending& why, Outbox& out) {
-  cdn(PeerSessionId(icrq.u16(AvpType::assigned_session_id).value_or(0)), SessionId{}, tunnel, why, out);
-}
-
-SessionOutcome receive(Session& session, const Tunnel& tunnel, const ControlMessage& message, const Env& env,
-                       Outbox& out) {
-  if (message.type == MessageType::cdn) return hung_up(message);
-  if (message.fault) return end(session, tunnel, ending_of(*message.fault), out);
-  if (message.type == MessageType::iccn && session.state == SessionState::wait_connect)
-    return connect(session, message, env);
-  // RFC 2661 7.4.2: ICRQ, ICRP or ICCN where they do not belong end the call; the rest (SLI, WEN are the LAC's) is
-  // ignored.
-  if (message.type == MessageType::icrq || message.type == MessageType::icrp || message.type == MessageType::iccn)
-    return end(session, tunnel, Ending::of(CallResult::error, "message in wrong state", ErrorCode::bad_session), out);
+SessionOutcome request(Session& session, const Tunnel& tunnel, const CallSpec& call, const TunnelPolicy& policy,
+                       const Env& env, Outbox& out) {
+  const bool incoming = call.kind == CallKind::incoming;
+  auto message = message_to(incoming ? MessageType::icrq : MessageType::ocrq, session, tunnel, policy, env, out);
+  incoming ? write_icrq(message, session, call) : write_ocrq(message, session, call);
+  if (!keep(out, message)) return {SessionEvent::closed, too_long()};
+  enter(session, SessionState::wait_reply, env.now);
   return {};
+}
+
+void accept(Session& session, const Tunnel& tunnel, const ControlMessage& message, const TunnelPolicy& policy,
+            const Env& env, Outbox& out) {
+  const bool incoming = message.type == MessageType::icrq;
+  read_request(session, message);
+  session.role = incoming ? Role::lns : Role::lac;
+  session.kind = incoming ? CallKind::incoming : CallKind::outgoing;
+  enter(session, incoming ? SessionState::wait_connect : SessionState::wait_cs_answer, env.now);
+
+  auto reply = message_to(incoming ? MessageType::icrp : MessageType::ocrp, session, tunnel, policy, env, out);
+  reply.u16(AvpType::assigned_session_id, session.id.value());
+  keep(out, reply);
+}
+
+void answer(Session& session, const Tunnel& tunnel, const Circuit& circuit, const TunnelPolicy& policy, const Env& env,
+            Outbox& out) {
+  auto occn = message_to(MessageType::occn, session, tunnel, policy, env, out);
+  write_occn(occn, circuit);
+  keep(out, occn);
+  session.tx_speed = circuit.tx_speed;
+  session.rx_speed = circuit.rx_speed != 0 ? circuit.rx_speed : circuit.tx_speed;
+  session.framing = circuit.framing;
+  session.sequencing = circuit.sequencing ? 1 : 0;
+  enter(session, SessionState::established, env.now);
+}
+
+void refuse(const Tunnel& tunnel, const ControlMessage& message, const Ending& why, Outbox& out) {
+  cdn(PeerSessionId(message.u16(AvpType::assigned_session_id).value_or(0)), SessionId{}, tunnel, why, out);
+}
+
+SessionOutcome receive(Session& session, const Tunnel& tunnel, const ControlMessage& message, const CallSpec* call,
+                       const TunnelPolicy& policy, const Env& env, Outbox& out) {
+  if (message.type == MessageType::cdn) return hung_up(message);
+  // RFC 2661 6.13, 6.14: WEN and SLI are about a call that goes on.
+  const bool of_set_up = message.type != MessageType::wen && message.type != MessageType::sli;
+  const bool awaited = awaits(session, message.type);
+  if (awaited && !session.peer)  // a CDN, too, must reach the session that the peer has made for us
+    session.peer = PeerSessionId(message.u16(AvpType::assigned_session_id).value_or(0));
+  if (message.fault) return end(session, tunnel, ending_of(*message.fault), out);
+  if (!of_set_up) return {};
+  if (!awaited)
+    return end(session, tunnel, Ending::of(CallResult::error, "message in wrong state", ErrorCode::bad_session), out);
+  switch (message.type) {
+    case MessageType::icrp:
+      if (call == nullptr) return end(session, tunnel, Ending::of(CallResult::error, "the call's record is lost"), out);
+      return connect_incoming(session, tunnel, *call, policy, env, out);
+    case MessageType::ocrp: enter(session, SessionState::wait_connect, env.now); return {};
+    default:
+      read_connected(session, message);
+      enter(session, SessionState::established, env.now);
+      return {SessionEvent::established, {}};
+  }
 }
 
 void disconnect(const Session& session, const Tunnel& tunnel, const Ending& why, Outbox& out) {

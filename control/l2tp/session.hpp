@@ -1,7 +1,13 @@
-// A session: one incoming call on the LNS (RFC 2661 5.2 and the state table of 7.4.2): ICRQ, ICRP, ICCN, CDN.
-// Functions over a record; what is to be sent goes to an outbox, what happened is the return value.
+// A session: one call (RFC 2661 5.2, and the state tables of 7.4 and 7.5): incoming or outgoing, seen as the LAC or as
+// the LNS. Functions over a record; what is to be sent goes to an outbox, what happened is the return value.
+//
+//           placed by us                                     placed by the peer
+//   LAC     incoming: ICRQ >  wait-reply   < ICRP, ICCN >    outgoing: < OCRQ, OCRP >  wait-cs-answer  OCCN >
+//   LNS     outgoing: OCRQ >  wait-reply   < OCRP            incoming: < ICRQ, ICRP >  wait-connect  < ICCN
+//                     wait-connect < OCCN
 #pragma once
 
+#include "l2tp/call.hpp"
 #include "l2tp/message.hpp"
 #include "l2tp/outbox.hpp"
 #include "l2tp/result_code.hpp"
@@ -12,13 +18,19 @@ namespace holdfast::l2tp {
 
 enum class SessionState : std::uint8_t {
   idle,
-  wait_connect,  // ICRP sent, ICCN awaited
+  wait_tunnel,     // placed by us: the tunnel is not up yet, or has no room for the request
+  wait_reply,      // ICRQ or OCRQ sent, ICRP or OCRP awaited
+  wait_connect,    // LNS: ICCN or OCCN awaited
+  wait_cs_answer,  // LAC: OCRP sent; the circuit is being connected
   established,
 };
 constexpr std::string_view name(SessionState state) {
   switch (state) {
     case SessionState::idle: return "idle";
+    case SessionState::wait_tunnel: return "wait-tunnel";
+    case SessionState::wait_reply: return "wait-reply";
     case SessionState::wait_connect: return "wait-connect";
+    case SessionState::wait_cs_answer: return "wait-cs-answer";
     case SessionState::established: return "established";
   }
   return "unknown";
@@ -28,20 +40,27 @@ constexpr std::string_view name(SessionState state) {
 struct Session {
   TunnelId tunnel;
   SessionId id;
-  PeerSessionId peer;
+  PeerSessionId peer;  // 0: not told yet
   SessionState state{};
   std::uint8_t sequencing{};  // 1: the LAC demands sequence numbers in data messages (AVP 39)
+  Role role = Role::lns;
+  CallKind kind = CallKind::incoming;
+  std::array<std::uint8_t, 2> reserved{};
+  std::uint32_t circuit{};  // of the CallSpec, where we placed the call
   std::uint32_t call_serial{};
-  std::uint32_t tx_speed{};  // bit/s, of ICCN
-  std::uint32_t rx_speed{};  // bit/s; tx_speed where ICCN has none
+  std::uint32_t tx_speed{};  // bit/s, of ICCN or OCCN
+  std::uint32_t rx_speed{};  // bit/s; tx_speed where there is none
   std::uint32_t framing{};
   TimePoint since{};            // of the state
-  TimePoint deadline = kNever;  // wait-connect: give up
+  TimePoint deadline = kNever;  // not established: give up
   InlineOctets<31> calling;     // Calling Number, cut to 31 octets
   InlineOctets<31> called;
 };
 static_assert(std::is_trivially_copyable_v<Session>);
 static_assert(std::has_unique_object_representations_v<Session>);
+
+// Whether we placed the call.
+constexpr bool placed(const Session& s) { return (s.role == Role::lac) == (s.kind == CallKind::incoming); }
 
 enum class SessionEvent : std::uint8_t {
   nothing,
@@ -53,16 +72,28 @@ struct SessionOutcome {
   Ending ending{};
 };
 
-// Answers an ICRQ with ICRP; the record goes to wait-connect. Set beforehand: tunnel and id. icrq: type icrq, no fault.
-void accept(Session& session, const Tunnel& tunnel, const ControlMessage& icrq, const Env& env, Outbox& out);
+// A call that we place, from wait-tunnel on: ICRQ or OCRQ; the record goes to wait-reply. Set beforehand: tunnel and
+// id. closed: what the call says does not fit into a message.
+void begin(Session& session, const CallSpec& call, const Env& env);
+SessionOutcome request(Session& session, const Tunnel& tunnel, const CallSpec& call, const TunnelPolicy& policy,
+                       const Env& env, Outbox& out);
 
-// Refuses an ICRQ for which there is no record: CDN to the session id that the peer assigned (RFC 2661 4.4.4: the
-// Assigned Session ID in it is 0 then).
-void refuse(const Tunnel& tunnel, const ControlMessage& icrq, const Ending& why, Outbox& out);
+// Answers an ICRQ with ICRP, and goes to wait-connect; or an OCRQ with OCRP, and goes to wait-cs-answer. Set
+// beforehand: tunnel and id. message: without fault.
+void accept(Session& session, const Tunnel& tunnel, const ControlMessage& message, const TunnelPolicy& policy,
+            const Env& env, Outbox& out);
 
-// Takes a message in order addressed to the session.
-SessionOutcome receive(Session& session, const Tunnel& tunnel, const ControlMessage& message, const Env& env,
-                       Outbox& out);
+// wait-cs-answer: the circuit is there. OCCN; the session is established.
+void answer(Session& session, const Tunnel& tunnel, const Circuit& circuit, const TunnelPolicy& policy, const Env& env,
+            Outbox& out);
+
+// Refuses an ICRQ or OCRQ for which there is no record: CDN to the session id that the peer assigned (RFC 2661 4.4.4:
+// the Assigned Session ID in it is 0 then).
+void refuse(const Tunnel& tunnel, const ControlMessage& message, const Ending& why, Outbox& out);
+
+// Takes a message in order addressed to the session. call: of a call that we placed, until it is established.
+SessionOutcome receive(Session& session, const Tunnel& tunnel, const ControlMessage& message, const CallSpec* call,
+                       const TunnelPolicy& policy, const Env& env, Outbox& out);
 
 // Ends the session from our side: CDN. The caller frees the record; the channel delivers the CDN.
 void disconnect(const Session& session, const Tunnel& tunnel, const Ending& why, Outbox& out);

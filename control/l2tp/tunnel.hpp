@@ -16,13 +16,15 @@ namespace holdfast::l2tp {
 
 enum class TunnelState : std::uint8_t {
   idle,
-  wait_ctl_conn,  // SCCRP sent, SCCCN awaited
+  wait_ctl_reply,  // SCCRQ sent, SCCRP awaited
+  wait_ctl_conn,   // SCCRP sent, SCCCN awaited
   established,
   stopping,  // StopCCN sent or received; kept for a full retransmission cycle (RFC 2661 5.7)
 };
 constexpr std::string_view name(TunnelState state) {
   switch (state) {
     case TunnelState::idle: return "idle";
+    case TunnelState::wait_ctl_reply: return "wait-ctl-reply";
     case TunnelState::wait_ctl_conn: return "wait-ctl-conn";
     case TunnelState::established: return "established";
     case TunnelState::stopping: return "stopping";
@@ -43,31 +45,38 @@ struct Tunnel {
   TunnelId id;
   PeerTunnelId peer;
   TunnelState state{};
-  std::uint8_t challenged{};  // 1: SCCRP carried our challenge, SCCCN must answer it
+  std::uint8_t challenged{};  // 1: our SCCRQ or SCCRP carried a challenge, which the next message must answer
   std::uint8_t ended_by_peer{};
   std::uint8_t was_established{};        // 1: the peer got through the set-up once
   std::uint8_t peer_announced{};         // 1: the peer sent a Failover Capability AVP (RFC 4951 5.1)
   std::uint8_t peer_control_failover{};  // 1: with C set
   std::uint8_t peer_data_failover{};     // 1: with D set
-  std::uint8_t reserved2{};
+  std::uint8_t initiated{};              // 1: we sent the SCCRQ
   std::uint32_t peer_recovery_time_ms{};
   std::uint32_t reserved3{};
   TimePoint since{};            // of the state
-  TimePoint deadline = kNever;  // wait-ctl-conn: give up; stopping: forget
+  TimePoint deadline = kNever;  // wait-ctl-reply, wait-ctl-conn: give up; established: idle too long; stopping: forget
   std::array<std::uint8_t, 16> challenge{};
   InlineOctets<63> peer_host;  // Host Name AVP (cut to 63 octets for show; matching uses the whole)
   Ending ending;               // stopping only
 };
 static_assert(std::is_trivially_copyable_v<Tunnel>);
 
-// What configuration says of the peer; not in the record.
+// What holds for the peer; not in the record.
 struct TunnelPolicy {
   std::string_view local_host;
-  Octets secret;  // empty: no tunnel authentication
+  std::string_view peer_host;  // that an SCCRP must come from; empty: any
+  Octets secret;               // empty: no tunnel authentication
+  bool hide = false;           // hide AVPs, where there is a secret (RFC 2661 4.3)
+  std::uint32_t bearers = 0;   // Bearer Capabilities: of what outgoing calls can be placed on, bits as Bearer Type
   ChannelPolicy channel;
 };
 
 enum class TunnelEvent : std::uint8_t { nothing, established, closed };
+
+// Asks for a tunnel: SCCRQ, with a challenge where there is a secret; the record goes to wait-ctl-reply. Set
+// beforehand: id, local, remote and the ports.
+void open(Tunnel& tunnel, const TunnelPolicy& policy, const Env& env, Outbox& out);
 
 // The Host Name of an SCCRQ, without its secret being known yet. Empty when it has none.
 std::string_view host_name(const ControlMessage& sccrq);

@@ -53,7 +53,7 @@ class Lns final : public Forwarder, public Wire, public Timers, public Reporter 
 
   void start() {
     records = std::make_unique<StoredRecords>(store);
-    engine = std::make_unique<Engine>(config, *records, Capacity{64, 0});
+    engine = std::make_unique<Engine>(config, *records, Capacity{64, 0, 64});
     executor = std::make_unique<Executor>(store, *this, *this, *this, *this);
     engine->rebuild();
   }
@@ -94,6 +94,45 @@ class Lns final : public Forwarder, public Wire, public Timers, public Reporter 
     now = until;
   }
 
+  // The next deadline; kNever: none.
+  TimePoint next() const {
+    TimePoint first = kNever;
+    for (const auto& [key, at] : due) first = std::min(first, at);
+    return first;
+  }
+  unsigned used(Table table) const {
+    unsigned n = 0;
+    records->for_each(table, &n, [](void* count, std::uint32_t) { ++*static_cast<unsigned*>(count); });
+    return n;
+  }
+  std::vector<l2tp::Session> sessions() const {
+    struct Each {
+      const Records& records;
+      std::vector<l2tp::Session> all;
+    } each{*records, {}};
+    records->for_each(Table::session, &each, [](void* p, std::uint32_t i) {
+      auto& e = *static_cast<Each*>(p);
+      e.all.push_back(e.records.session(SessionIndex{i})->l2tp);
+    });
+    return each.all;
+  }
+  std::vector<TunnelRecord> tunnels() const {
+    struct Each {
+      const Records& records;
+      std::vector<TunnelRecord> all;
+    } each{*records, {}};
+    records->for_each(Table::tunnel, &each, [](void* p, std::uint32_t i) {
+      auto& e = *static_cast<Each*>(p);
+      e.all.push_back(*e.records.tunnel(TunnelId(static_cast<std::uint16_t>(i))));
+    });
+    return each.all;
+  }
+  const Notice* last(NoticeKind kind) const {
+    for (auto i = notices.rbegin(); i != notices.rend(); ++i)
+      if (i->kind == kind) return &*i;
+    return nullptr;
+  }
+
   void apply(std::span<const abi::TableOp> ops, const checkpoint::Committed&) override {
     for (const auto& op : ops) table_ops.push_back(op);
   }
@@ -108,10 +147,12 @@ class Lns final : public Forwarder, public Wire, public Timers, public Reporter 
   void report(const Notice& notice) override { notices.push_back(notice); }
 
   static checkpoint::Layout layout() {
-    static const std::array<checkpoint::TableSpec, 4> kTables{{{"tunnel", sizeof(TunnelRecord), 64},
+    static const std::array<checkpoint::TableSpec, 6> kTables{{{"tunnel", sizeof(TunnelRecord), 64},
                                                                {"message", sizeof(MessageRecord), 64 * l2tp::kSlots},
                                                                {"session", sizeof(SessionRecord), 65536},
-                                                               {"subscriber", sizeof(SubscriberRecord), 65536}}};
+                                                               {"subscriber", sizeof(SubscriberRecord), 65536},
+                                                               {"spec", sizeof(SpecRecord), 64},
+                                                               {"call", sizeof(CallRecord), 64}}};
     return {.tables = kTables, .hash = kRecordsLayout, .major = 1, .minor = 0};
   }
 

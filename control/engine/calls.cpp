@@ -1,0 +1,118 @@
+// Calls that we place, as the LAC or as the LNS, and the circuits of those that the peer asks for (RFC 2661 7.4.1,
+// 7.5): a tunnel for the call, a session that waits for it, the request when there is room.
+#include "engine/engine.hpp"
+
+namespace holdfast::engine {
+namespace {
+
+using l2tp::CallResult;
+using l2tp::Ending;
+using l2tp::SessionEvent;
+using l2tp::SessionState;
+using l2tp::TunnelState;
+
+// What stays free in a tunnel's queue for answers and disconnections: new calls are the least urgent.
+constexpr unsigned kRoomToPlace = 6;
+
+}  // namespace
+
+void Engine::on(Context& c, const PlaceCall& event) {
+  const TunnelRecord* named = event.in ? c.tx.tunnel(event.in) : nullptr;
+  const bool up = named != nullptr && named->l2tp.state == TunnelState::established;
+  if (event.in && !up) return call_failed(c, event, named, Ending::of(CallResult::error, "the tunnel is not up"));
+  const auto slot = indexes_.take_call();
+  if (!slot) {
+    counters_.add(Count::calls_full);
+    return call_failed(c, event, named, Ending::of(CallResult::no_facilities_temporary, "too many calls at a time"));
+  }
+  TunnelRecord* tunnel = event.in ? &c.tx.edit(event.in) : tunnel_for(c, event.tunnel);
+  const auto id = tunnel != nullptr ? indexes_.free_session(records_, tunnel->l2tp.id) : std::nullopt;
+  if (!id) {
+    indexes_.release_call(*slot);
+    if (tunnel != nullptr) counters_.add(Count::no_session_id);
+    return call_failed(c, event, tunnel,
+                       Ending::of(CallResult::no_facilities_temporary, "no free tunnel or session id"));
+  }
+  const SessionIndex index = c.tx.index(tunnel->l2tp.id, *id);
+  CallRecord& call = c.tx.edit_call(*slot);
+  call.session = index;
+  call.call = event.call;
+  SessionRecord& session = c.tx.edit_session(index);
+  session.l2tp.tunnel = tunnel->l2tp.id;
+  session.l2tp.id = *id;
+  session.call = *slot;
+  l2tp::begin(session.l2tp, event.call, c.env);
+  ++tunnel->sessions;
+  arm_idle(c, *tunnel);
+  indexes_.add_session(index);
+  indexes_.wait(tunnel->l2tp.id, *id);
+  counters_.add(Count::calls_placed);
+  flush(c, *tunnel);
+}
+
+void Engine::call_failed(Context& c, const PlaceCall& event, const TunnelRecord* tunnel, const Ending& why) {
+  counters_.add(Count::calls_failed);
+  Notice n{};
+  if (tunnel != nullptr) n = notice(NoticeKind::call_failed, *tunnel);
+  n.kind = NoticeKind::call_failed;
+  n.by_peer = false;
+  n.circuit = event.call.circuit;
+  if (tunnel == nullptr) n.peer = event.tunnel.peer;
+  n.ending = why;
+  must(c.tx.step().notices.push(n));
+}
+
+// Requests go out as long as there is room; the others wait for acknowledgements.
+void Engine::place_waiting(Context& c, TunnelRecord& tunnel) {
+  if (tunnel.l2tp.state != TunnelState::established) return;
+  while (l2tp::room(tunnel.l2tp.channel) > kRoomToPlace) {
+    const auto id = indexes_.next_waiting(tunnel.l2tp.id);
+    if (!id) return;
+    const SessionIndex index = c.tx.index(tunnel.l2tp.id, *id);
+    const SessionRecord* session = c.tx.session(index);
+    const bool waits = session != nullptr && session->l2tp.tunnel == tunnel.l2tp.id &&
+                       session->l2tp.state == SessionState::wait_tunnel;
+    if (waits) place(c, tunnel, index);
+  }
+}
+
+void Engine::place(Context& c, TunnelRecord& tunnel, SessionIndex index) {
+  SessionRecord& session = c.tx.edit_session(index);
+  const CallRecord* call = c.tx.call(session.call);
+  outbox_.clear();
+  const auto outcome =
+      call != nullptr
+          ? l2tp::request(session.l2tp, tunnel.l2tp, call->call, policy(c, tunnel), c.env, outbox_)
+          : l2tp::SessionOutcome{SessionEvent::closed, Ending::of(CallResult::error, "the call's record is lost")};
+  enqueue(c, tunnel, outbox_);
+  if (outcome.event == SessionEvent::closed) remove_session(c, tunnel, index, outcome.ending, false);
+}
+
+void Engine::free_call(Context& c, SessionRecord& session) {
+  if (session.call == 0) return;
+  c.tx.free(Table::call, session.call);
+  indexes_.release_call(session.call);
+  session.call = 0;
+}
+
+void Engine::on(Context& c, const CircuitConnected& event) {
+  const SessionIndex index = c.tx.index(event.tunnel, event.session);
+  TunnelRecord* tunnel = tunnel_with_room(c, index, event.tunnel);
+  if (tunnel == nullptr || c.tx.session(index)->l2tp.state != SessionState::wait_cs_answer) return;
+  SessionRecord& session = c.tx.edit_session(index);
+  outbox_.clear();
+  l2tp::answer(session.l2tp, tunnel->l2tp, event.circuit, policy(c, *tunnel), c.env, outbox_);
+  enqueue(c, *tunnel, outbox_);
+  session_up(c, *tunnel, index);
+  flush(c, *tunnel);
+}
+
+void Engine::on(Context& c, const CircuitFailed& event) {
+  const SessionIndex index = c.tx.index(event.tunnel, event.session);
+  TunnelRecord* tunnel = tunnel_with_room(c, index, event.tunnel);
+  if (tunnel == nullptr || c.tx.session(index)->l2tp.state != SessionState::wait_cs_answer) return;
+  disconnect(c, *tunnel, index, Ending::of(event.result, "the circuit could not be connected"));
+  flush(c, *tunnel);
+}
+
+}  // namespace holdfast::engine

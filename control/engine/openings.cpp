@@ -1,0 +1,65 @@
+// Tunnels that we open: which one a call may share, and a new one where there is none (RFC 2661 5.1; RFC 2868 3.8).
+#include "engine/engine.hpp"
+
+#include <algorithm>
+
+namespace holdfast::engine {
+
+// The tunnel with room that was opened for the same spec and is not ending; of several the one with fewest sessions.
+// Null: none can be had.
+TunnelRecord* Engine::tunnel_for(Context& c, const TunnelSpec& spec) {
+  const TunnelRecord* best = nullptr;
+  indexes_.for_each_of(spec, [&](TunnelId id) {
+    const TunnelRecord* tunnel = c.tx.tunnel(id);
+    const SpecRecord* opened = c.tx.spec(id);
+    if (tunnel == nullptr || opened == nullptr || tunnel->l2tp.state == l2tp::TunnelState::stopping) return;
+    if (!(opened->spec == spec) || (spec.max_sessions != 0 && tunnel->sessions >= spec.max_sessions)) return;
+    if (best == nullptr || tunnel->sessions < best->sessions) best = tunnel;
+  });
+  return best != nullptr ? &c.tx.edit(best->l2tp.id) : open_tunnel(c, spec);
+}
+
+TunnelRecord* Engine::open_tunnel(Context& c, const TunnelSpec& spec) {
+  const auto id = indexes_.free_tunnel(records_);
+  if (!id) {
+    counters_.add(Count::tunnels_full);
+    return nullptr;
+  }
+  c.tx.edit_spec(*id).spec = spec;
+  TunnelRecord& tunnel = c.tx.edit(*id);
+  tunnel.l2tp.id = *id;
+  tunnel.l2tp.initiated = 1;
+  tunnel.l2tp.local = spec.local;
+  tunnel.l2tp.local_port = spec.local_port;
+  tunnel.l2tp.remote = spec.peer;
+  tunnel.l2tp.remote_port = spec.peer_port;
+  (void)tunnel.l2tp.peer_host.assign(spec.peer_host.octets());  // until it says so itself
+  outbox_.clear();
+  l2tp::open(tunnel.l2tp, policy(c, tunnel), c.env, outbox_);
+  enqueue(c, tunnel, outbox_);
+  indexes_.add(tunnel);
+  indexes_.add_spec(spec, *id);
+  return &tunnel;
+}
+
+// RFC 2661 8.1: the peer chooses the port, and with several addresses the address, from which it answers an SCCRQ; from
+// then on both stay as they are. False: the message is not the tunnel's.
+bool Engine::take_reply_address(TunnelRecord& tunnel, const ControlDatagram& event,
+                                const l2tp::ControlMessage& message) const {
+  if (tunnel.l2tp.remote == event.peer && tunnel.l2tp.remote_port == event.peer_port) return true;
+  const bool reply = message.type == l2tp::MessageType::sccrp || message.type == l2tp::MessageType::stopccn;
+  if (!reply || tunnel.l2tp.state != l2tp::TunnelState::wait_ctl_reply || tunnel.l2tp.peer) return false;
+  if (message.header.ns != l2tp::next_nr(tunnel.l2tp.channel)) return false;
+  tunnel.l2tp.remote = event.peer;
+  tunnel.l2tp.remote_port = event.peer_port;
+  return true;
+}
+
+// A tunnel that we opened is closed when no session has needed it for some time.
+void Engine::arm_idle(Context& c, TunnelRecord& tunnel) const {
+  if (tunnel.l2tp.initiated == 0 || tunnel.l2tp.state != l2tp::TunnelState::established) return;
+  const bool idle = tunnel.sessions == 0 && config_.l2tp.idle_timeout.count() != 0;
+  tunnel.l2tp.deadline = idle ? c.env.now + config_.l2tp.idle_timeout : kNever;
+}
+
+}  // namespace holdfast::engine
