@@ -99,6 +99,8 @@ l2tp destination profile any6 ipv6 address ::
                         "secret",
                         ResyncMethod::disable,
                         std::uint16_t{100},
+                        false,
+                        false,
                         PppAuthenticationOrder{PppAuthentication::pap, PppAuthentication::chap}};
   HostProfile any6;
   any6.local_ip = v6(1);
