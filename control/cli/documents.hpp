@@ -85,6 +85,10 @@ struct Session {
   std::uint64_t rx_octets{};
   std::uint64_t tx_packets{};  // to the subscriber
   std::uint64_t tx_octets{};
+  // Of data messages that carry sequence numbers.
+  std::uint64_t rx_lost{};
+  std::uint64_t rx_late{};
+  std::uint64_t rx_reordered{};
 };
 struct Sessions {
   std::vector<Session> sessions{};

@@ -73,6 +73,9 @@ void fields(const Session& v, auto&& visit) {
   visit("rx_octets", v.rx_octets);
   visit("tx_packets", v.tx_packets);
   visit("tx_octets", v.tx_octets);
+  visit("rx_lost", v.rx_lost);
+  visit("rx_late", v.rx_late);
+  visit("rx_reordered", v.rx_reordered);
 }
 
 void fields(const Sessions& v, auto&& visit) { visit("sessions", v.sessions); }

@@ -57,6 +57,9 @@ std::string details(const Session& s) {
             "tx " + std::to_string(s.tx_speed_bps) + " bit/s, rx " + std::to_string(s.rx_speed_bps) + " bit/s");
   facts.add("In", counted(s.rx_packets, "packet") + ", " + counted(s.rx_octets, "octet"));
   facts.add("Out", counted(s.tx_packets, "packet") + ", " + counted(s.tx_octets, "octet"));
+  if (s.rx_lost + s.rx_late + s.rx_reordered != 0)
+    facts.add("Sequence numbers", std::to_string(s.rx_lost) + " lost, " + std::to_string(s.rx_late) + " late, " +
+                                      std::to_string(s.rx_reordered) + " reordered");
   return out + '\n' + facts.text();
 }
 

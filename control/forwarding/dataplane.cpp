@@ -174,6 +174,12 @@ const abi::SessionCounters* Dataplane::session_counters(std::uint32_t index, std
   return reinterpret_cast<const abi::SessionCounters*>(base) + session;
 }
 
+const abi::SequenceCounters* Dataplane::sequence_counters(std::uint32_t index, std::uint32_t session) const {
+  if (session >= counters().sessions) return nullptr;
+  const auto* base = worker(index) + abi::sequence_counters_offset(counters().ports, counters().sessions);
+  return reinterpret_cast<const abi::SequenceCounters*>(base) + session;
+}
+
 std::uint64_t Dataplane::drops(abi::Drop reason) const {
   std::uint64_t sum = 0;
   for (std::uint32_t w = 0; w < counters().workers; ++w)

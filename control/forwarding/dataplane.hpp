@@ -67,6 +67,7 @@ class Dataplane {
   const abi::PortCounters& port_counters(std::uint32_t worker, std::uint32_t port) const;
   const abi::SessionCounters* session_counters(std::uint32_t worker,
                                                std::uint32_t session) const;  // null beyond the table
+  const abi::SequenceCounters* sequence_counters(std::uint32_t worker, std::uint32_t session) const;  // likewise
 
  private:
   const abi::TablesRegion& tables() const { return *static_cast<const abi::TablesRegion*>(tables_.data()); }

@@ -97,6 +97,18 @@ void add_traffic(const View& view, SessionIndex index, Document& d) {
   d.tx_octets = sum.tx_octets;
 }
 
+void add_sequence(const View& view, SessionIndex index, cli::Session& d) {
+  const auto* dataplane = view.port.dataplane();
+  if (dataplane == nullptr) return;
+  for (std::uint32_t w = 0; w < dataplane->counters().workers; ++w) {
+    const auto* c = dataplane->sequence_counters(w, index.raw);
+    if (c == nullptr) continue;
+    d.rx_lost += c->lost.load(std::memory_order_relaxed);
+    d.rx_late += c->late.load(std::memory_order_relaxed);
+    d.rx_reordered += c->reordered.load(std::memory_order_relaxed);
+  }
+}
+
 std::string peer_host(const View& view, TunnelId id) {
   const TunnelRecord* tunnel = view.records.tunnel(id);
   return tunnel != nullptr ? std::string(tunnel->l2tp.peer_host.text()) : std::string();
@@ -118,6 +130,7 @@ cli::Session describe(const View& view, SessionIndex index, const l2tp::Session&
   d.rx_speed_bps = s.rx_speed;
   if (s.state == l2tp::SessionState::established) d.uptime_s = seconds_since(s.since, view.now);
   add_traffic(view, index, d);
+  add_sequence(view, index, d);
   return d;
 }
 

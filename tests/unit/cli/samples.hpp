@@ -50,7 +50,10 @@ inline Session sample_session() {
           .rx_packets = 10,
           .rx_octets = 840,
           .tx_packets = 12000,
-          .tx_octets = 1008000};
+          .tx_octets = 1008000,
+          .rx_lost = 3,
+          .rx_late = 1,
+          .rx_reordered = 2};
 }
 
 inline Subscriber sample_subscriber() {

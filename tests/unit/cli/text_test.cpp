@@ -122,7 +122,8 @@ TEST(ShowL2tpSession, TellsAllOfOne) {
             "  Call serial number      99\n"
             "  Connect speed           tx 100000000 bit/s, rx 50000000 bit/s\n"
             "  In                      10 packets, 840 octets\n"
-            "  Out                     12000 packets, 1008000 octets\n");
+            "  Out                     12000 packets, 1008000 octets\n"
+            "  Sequence numbers        3 lost, 1 late, 2 reordered\n");
 }
 
 TEST(ShowL2tpDestinationProfile, TellsConfiguredFromInForce) {
