@@ -43,7 +43,10 @@ abi::TableOp put_session(const SessionRecord& session, const SubscriberRecord* s
   row.peer_tunnel = peer;
   row.peer_session = session.l2tp.peer;
   row.mtu = mru;
-  if (session.l2tp.sequencing != 0) row.flags |= abi::kSessionSendSequence;
+  if (session.l2tp.sequencing != 0)
+    row.flags |= abi::kSessionSendSequence;
+  else if (session.l2tp.role == l2tp::Role::lac)
+    row.flags |= abi::kSessionMirrorSequence;  // the LNS decides (RFC 2661 5.4)
   if (subscriber == nullptr) return result;
   row.mtu = std::min(mru, subscriber->link.peer_mru);
   row.magic = subscriber->link.our_magic;

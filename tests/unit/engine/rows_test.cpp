@@ -1,0 +1,30 @@
+// What a session's record becomes in the forwarding tables.
+#include "engine/rows.hpp"
+
+#include <gtest/gtest.h>
+
+namespace holdfast::engine {
+namespace {
+
+constexpr std::uint32_t kSequencing = abi::kSessionSendSequence | abi::kSessionMirrorSequence;
+
+std::uint32_t sequence_flags(l2tp::Role role, bool demanded) {
+  SessionRecord session{};
+  session.l2tp.role = role;
+  session.l2tp.sequencing = demanded ? 1 : 0;
+  return put_session(session, nullptr, PeerTunnelId(1), 1460).session.flags & kSequencing;
+}
+
+// RFC 2661 5.4: the LAC's demand holds at all times; without it the LAC does as the LNS does.
+TEST(SessionRow, NumbersDataMessagesWhereTheLacDemandsIt) {
+  EXPECT_EQ(sequence_flags(l2tp::Role::lns, true), abi::kSessionSendSequence);
+  EXPECT_EQ(sequence_flags(l2tp::Role::lac, true), abi::kSessionSendSequence);
+}
+
+TEST(SessionRow, FollowsTheLnsWhereNothingIsDemanded) {
+  EXPECT_EQ(sequence_flags(l2tp::Role::lac, false), abi::kSessionMirrorSequence);
+  EXPECT_EQ(sequence_flags(l2tp::Role::lns, false), 0u);
+}
+
+}  // namespace
+}  // namespace holdfast::engine
