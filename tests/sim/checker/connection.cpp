@@ -199,6 +199,12 @@ void Connection::tick(Findings& found, const Allowance& allowed) {
   for (Delivery& delivery : delivery_) delivery.tick(found, allowed);
 }
 
+bool Connection::opened_by(std::uint64_t content, TimePoint now, const Allowance& allowed) const {
+  const Delivery& originator = delivery_[kOriginator];
+  return in_use(kOriginator) ||
+         (first_content_ == content && !originator.acknowledged(0) && !originator.is_gone(now, allowed));
+}
+
 bool Connection::in_use(Side side) const {
   return stop_[side] == kNone && !delivery_[side].has(stop_[other(side)]) && !delivery_[side].gave_up();
 }
@@ -217,13 +223,14 @@ std::size_t Connection::alive_calls(Side side) const {
   return static_cast<std::size_t>(std::ranges::count_if(calls_, [&](const Call& c) { return alive(side, c); }));
 }
 
-void Connection::at_rest(Findings& found) const {
+void Connection::at_rest(Findings& found, const Allowance& allowed) const {
   if (alive(kOriginator) != alive(kAcceptor))
     return found.add(Rule::half_open_tunnel,
                      name_ + ": alive at the " + (alive(kOriginator) ? "originator" : "acceptor") + " only");
   const bool both = alive(kOriginator);
   for (const Side side : {kOriginator, kAcceptor})
-    if (const std::string waits = delivery_[side].waits(); both && !waits.empty()) found.add(Rule::not_at_rest, waits);
+    if (const auto waits = delivery_[side].waits(found.now, allowed); both && !waits.empty())
+      found.add(Rule::not_at_rest, waits);
   if (!both && sccrp_ != kNone && in_use(kOriginator) && in_use(kAcceptor))
     found.add(Rule::not_at_rest, name_ + ": neither established nor stopped");
   for (const Call& call : calls_) {

@@ -24,7 +24,7 @@ class Connection {
   void arrived(Findings& found, const Allowance& allowed, Side at, const l2tp::ControlHeader& header, bool zlb);
   void sent_data(Findings& found, Side by, std::uint16_t session) const;
   void tick(Findings& found, const Allowance& allowed);
-  void at_rest(Findings& found) const;
+  void at_rest(Findings& found, const Allowance& allowed) const;
 
   const UdpEnd& end(Side side) const { return ends_[side]; }
   std::uint16_t id(Side side) const { return ids_[side]; }
@@ -34,7 +34,8 @@ class Connection {
   bool alive(Side side) const;
   std::size_t alive_calls(Side side) const;
   void set_id(Side side, std::uint16_t id) { ids_[side] = id; }
-  std::uint64_t first_content() const { return first_content_; }
+  // This SCCRQ, sent by the originator, is the one that opened the connection, sent again.
+  bool opened_by(std::uint64_t content, TimePoint now, const Allowance& allowed) const;
 
  private:
   bool open(Side side) const;  // may send what belongs into an established tunnel

@@ -10,8 +10,10 @@ Sequence unwrap(std::uint16_t low, Sequence near) {
   return near + static_cast<std::int16_t>(static_cast<std::uint16_t>(low - static_cast<std::uint16_t>(near)));
 }
 
-// After the last try an end waits at least so long for an answer.
-constexpr Duration kLeastPause = std::chrono::seconds(1);
+// How long an end waits for an answer to its last try (RFC 2661 5.8).
+Duration last_pause(const Allowance& allowed) {
+  return std::min<Duration>(std::chrono::seconds(1) * (1 << std::min(allowed.retries, 16u)), allowed.cap);
+}
 constexpr Duration kTimerSlack = std::chrono::milliseconds(1);
 
 }  // namespace
@@ -19,6 +21,7 @@ constexpr Duration kTimerSlack = std::chrono::milliseconds(1);
 Sequence Delivery::sent(Findings& found, const Allowance& allowed, const l2tp::ControlHeader& header, bool zlb,
                         std::uint64_t content) {
   spoke_ = true;
+  gave_up_ = false;  // whoever speaks is there
   number(found, header.nr);
   const Sequence sequence = unwrap(header.ns, count());
   if (zlb) {
@@ -37,11 +40,12 @@ Sequence Delivery::sent(Findings& found, const Allowance& allowed, const l2tp::C
     return kNone;
   }
   if (idle()) {
-    last_idle_ = found.event - 1;
+    // What waited in a queue would have left at the moment when the window opened.
+    if (found.now > idle_since_) last_idle_ = found.event - 1;
     oldest_sent_ = found.now;
   }
   made_ = last_idle_;
-  messages_.push_back({content, 1, found.now});
+  messages_.push_back({content, 1, found.now, found.now});
   if (count() - acknowledged_ > static_cast<Sequence>(peer_window_))
     found.add(Rule::window_overrun, who_ + ": " + std::to_string(count() - acknowledged_) +
                                         " outstanding in a window of " + std::to_string(peer_window_));
@@ -89,7 +93,7 @@ void Delivery::arrived(Findings& found, const Allowance& allowed, const l2tp::Co
     acknowledged_ = nr;
     oldest_sent_.reset();
     oldest_pause_ = Duration::zero();
-    if (idle()) last_idle_ = found.event;
+    if (idle()) idle_since_ = found.now;
   }
   if (zlb) return;
   const Sequence sequence = unwrap(header.ns, next_arrival_);
@@ -109,7 +113,7 @@ void Delivery::arrived(Findings& found, const Allowance& allowed, const l2tp::Co
 void Delivery::tick(Findings& found, const Allowance& allowed) {
   if (!idle()) {
     const Message& oldest = messages_[static_cast<std::size_t>(acknowledged_)];
-    if (oldest.times > allowed.retries && found.now > oldest.last + kLeastPause) gave_up_ = true;
+    if (oldest.times > allowed.retries && found.now + kTimerSlack > oldest.last + last_pause(allowed)) gave_up_ = true;
   }
   if (!owed_ || found.now <= owed_->until) return;
   if (!gave_up_ && owed_->until < excused_)
@@ -117,10 +121,16 @@ void Delivery::tick(Findings& found, const Allowance& allowed) {
   owed_.reset();
 }
 
-std::string Delivery::waits() const {
+bool Delivery::is_gone(TimePoint now, const Allowance& allowed) const {
+  return gave_up_ && now > messages_[static_cast<std::size_t>(acknowledged_)].last + last_pause(allowed) +
+                               2 * allowed.acknowledge_within;
+}
+
+std::string Delivery::waits(TimePoint now, const Allowance& allowed) const {
   if (gave_up_) return {};
-  if (!idle()) return who_ + " waits for the acknowledgement of Ns " + std::to_string(acknowledged_);
-  if (owed_) return who_ + " owes the acknowledgement of Ns " + std::to_string(owed_->sequence);
+  const auto waited = [&] { return now - messages_[static_cast<std::size_t>(acknowledged_)].first; };
+  if (!idle() && waited() > 2 * allowed.acknowledge_within)
+    return who_ + " waits for the acknowledgement of Ns " + std::to_string(acknowledged_);
   return {};
 }
 

@@ -44,13 +44,16 @@ class Delivery {
   bool idle() const { return acknowledged_ == count(); }
   // Nothing it sent was ever answered, for as many times as it tries: it may have given up.
   bool gave_up() const { return gave_up_; }
+  // So long ago that no restart brings it back.
+  bool is_gone(TimePoint now, const Allowance& allowed) const;
   bool spoke() const { return spoke_; }
-  std::string waits() const;  // what it still waits for or owes; empty: nothing
+  std::string waits(TimePoint now, const Allowance& allowed) const;  // for what, for too long; empty: for nothing
 
  private:
   struct Message {
     std::uint64_t content;
     unsigned times;
+    TimePoint first;
     TimePoint last;
   };
   struct Owed {
@@ -70,7 +73,8 @@ class Delivery {
   unsigned peer_window_ = 4;              // RFC 2661 4.4.3: of a peer that did not say
   bool gave_up_ = false;
   bool spoke_ = false;
-  std::uint64_t last_idle_ = 0;  // the event at which all that was sent was acknowledged
+  TimePoint idle_since_{};       // when all that was sent was acknowledged
+  std::uint64_t last_idle_ = 0;  // the last event before which nothing waited to be sent
   std::uint64_t made_ = 0;       // the message sent last was made after this event
 
   Sequence next_arrival_ = 0;

@@ -49,25 +49,27 @@ void SpecChecker::sent(TimePoint now, const Datagram& d) {
   at.connection->sent(found_, allowed_, at.sender, *message, content, secret_);
 }
 
-// The connection of an SCCRQ: the one that it opened before, or a new one.
+// The connection of an SCCRQ that is sent: the one that it opened before, or a new one.
 SpecChecker::Place SpecChecker::originate(const Datagram& d, const ControlMessage& m, std::uint64_t content) {
-  const std::uint16_t id = m.u16(AvpType::assigned_tunnel_id).value_or(0);
-  for (auto c = connections_.rbegin(); c != connections_.rend(); ++c)
-    if (c->end(kOriginator) == d.from && c->end(kAcceptor) == d.to && c->id(kOriginator) == id &&
-        (c->in_use(kOriginator) || c->first_content() == content))
-      return {&*c, kOriginator};
+  const Place known = latest_opened(d, m.u16(AvpType::assigned_tunnel_id).value_or(0));
+  if (known.connection != nullptr && known.connection->opened_by(content, found_.now, allowed_)) return known;
   connections_.emplace_back(d.from, d.to, "tunnel " + std::to_string(connections_.size() + 1));
   return {&connections_.back(), kOriginator};
 }
 
-SpecChecker::Place SpecChecker::place(const Datagram& d, const ControlMessage& m) {
-  if (m.header.tunnel) return place(d, m.header.tunnel.value());
-  // RFC 2661 6.4: a StopCCN before the peer has assigned an id says by its AVP whose it is.
-  const auto id = m.type == MessageType::stopccn ? m.u16(AvpType::assigned_tunnel_id) : std::nullopt;
-  for (auto c = connections_.rbegin(); id && c != connections_.rend(); ++c)
-    if (c->end(kOriginator) == d.from && c->end(kAcceptor) == d.to && c->id(kOriginator) == *id)
+// The latest connection that the sender opened under its id.
+SpecChecker::Place SpecChecker::latest_opened(const Datagram& d, std::uint16_t id) {
+  for (auto c = connections_.rbegin(); c != connections_.rend(); ++c)
+    if (c->end(kOriginator) == d.from && c->end(kAcceptor) == d.to && c->id(kOriginator) == id)
       return {&*c, kOriginator};
   return {};
+}
+
+// Where the header has no tunnel id yet (RFC 2661 6.1, 6.4), the Assigned Tunnel ID says whose a message is.
+SpecChecker::Place SpecChecker::place(const Datagram& d, const ControlMessage& m) {
+  if (m.header.tunnel) return place(d, m.header.tunnel.value());
+  if (m.type != MessageType::sccrq && m.type != MessageType::stopccn) return {};
+  return latest_opened(d, m.u16(AvpType::assigned_tunnel_id).value_or(0));
 }
 
 // The latest connection between the two in which the receiver has this id.
@@ -112,14 +114,14 @@ void SpecChecker::arrived(TimePoint now, const Datagram& d) {
   if (header->tunnel) {
     at = place(d, header->tunnel.value());
   } else if (const auto message = l2tp::parse(d.payload, octets_of(secret_))) {
-    at = message->type == MessageType::sccrq ? originate(d, *message, content_of(d.payload)) : place(d, *message);
+    at = place(d, *message);
   }
   if (at.connection != nullptr) at.connection->arrived(found_, allowed_, other(at.sender), *header, zlb);
 }
 
 void SpecChecker::at_rest(TimePoint now) {
   begin(now);
-  for (const Connection& connection : connections_) connection.at_rest(found_);
+  for (const Connection& connection : connections_) connection.at_rest(found_, allowed_);
 }
 
 SpecChecker::Alive SpecChecker::alive(const UdpEnd& at) const {

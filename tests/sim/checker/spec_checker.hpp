@@ -40,6 +40,7 @@ class SpecChecker {
   void begin(TimePoint now);
   Place place(const Datagram& d, const l2tp::ControlMessage& m);
   Place place(const Datagram& d, std::uint16_t tunnel);
+  Place latest_opened(const Datagram& d, std::uint16_t id);
   Place originate(const Datagram& d, const l2tp::ControlMessage& m, std::uint64_t content);
   void note_id(Place place, const l2tp::ControlMessage& m);
   void sent_data(const Datagram& d);

@@ -70,6 +70,7 @@ class Trace {
     const Datagram d = zlb(from, to);
     send(d);
     arrive(d);
+    pass(milliseconds(1));  // long enough for what waited in a queue to follow
   }
 
   static Fill opening(const Peer& p, std::string_view challenge = {}, MessageType carrier = MessageType::zlb,
