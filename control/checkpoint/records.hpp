@@ -34,7 +34,9 @@ struct TunnelRecord {
   std::uint32_t sessions{};    // how many there are
   std::uint32_t sweep_next{};  // stopping: the session id from which on sessions are still to be cleared
   ResyncMethod method{};
-  std::array<std::uint8_t, 7> reserved{};
+  std::uint8_t reserved{};
+  std::uint16_t last_session{};  // the session id assigned last: a restart goes on behind it
+  std::array<std::uint8_t, 4> reserved2{};
   friend bool operator==(const TunnelRecord& a, const TunnelRecord& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 };
 
@@ -95,7 +97,7 @@ inline constexpr std::uint64_t kRecordsLayout = abi::layout_hash(
     kRecordsVersion, sizeof(l2tp::Channel), sizeof(l2tp::Tunnel), sizeof(TunnelRecord), sizeof(MessageRecord),
     l2tp::kSlots, sizeof(SessionRecord), sizeof(ppp::Link), sizeof(SubscriberRecord), sizeof(SpecRecord),
     sizeof(CallRecord), offsetof(TunnelRecord, sessions), offsetof(TunnelRecord, method),
-    offsetof(SubscriberRecord, ipv4), offsetof(SubscriberRecord, up_since));
+    offsetof(TunnelRecord, last_session), offsetof(SubscriberRecord, ipv4), offsetof(SubscriberRecord, up_since));
 
 constexpr std::uint32_t message_index(TunnelId tunnel, std::uint16_t ns) {
   return std::uint32_t{tunnel.raw} * l2tp::kSlots + ns % l2tp::kSlots;

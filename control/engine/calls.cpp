@@ -43,6 +43,7 @@ void Engine::on(Context& c, const PlaceCall& event) {
   session.call = *slot;
   l2tp::begin(session.l2tp, event.call, c.env);
   ++tunnel->sessions;
+  tunnel->last_session = id->value();
   arm_idle(c, *tunnel);
   indexes_.add_session(index);
   indexes_.wait(tunnel->l2tp.id, *id);

@@ -124,6 +124,10 @@ void Engine::accept_sccrq(Context& c, const ControlDatagram& event, const Contro
 }
 
 void Engine::receive(Context& c, TunnelRecord& tunnel, const ControlDatagram& event) {
+  if (l2tp::is_over(tunnel.l2tp, c.env.now)) {
+    counters_.add(Count::unknown_tunnel);
+    return;
+  }
   const auto message = l2tp::parse(event.payload, policy(c, tunnel).secret);
   if (!message) {
     counters_.add(message.error());

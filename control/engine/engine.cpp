@@ -30,11 +30,13 @@ Engine::Engine(const config::Config& config, const Records& records, Capacity ca
   for (const auto& user : config.aaa.users) users_.push_back({user.name, user.password, user.ip});
 }
 
-void Engine::rebuild() {
+void Engine::rebuild(std::uint32_t first_tunnel) {
+  indexes_.assign_from(first_tunnel);
   records_.for_each(Table::tunnel, this, [](void* self, std::uint32_t i) {
     auto& engine = *static_cast<Engine*>(self);
     const auto& tunnel = *engine.records_.tunnel(TunnelId(static_cast<std::uint16_t>(i)));
     engine.indexes_.add(tunnel);
+    engine.indexes_.assign_behind(tunnel.l2tp.id, SessionId(tunnel.last_session));
     if (tunnel.l2tp.was_established == 0 && tunnel.l2tp.initiated == 0) ++engine.unestablished_;
     if (const SpecRecord* opened = engine.records_.spec(tunnel.l2tp.id))
       engine.indexes_.add_spec(opened->spec, tunnel.l2tp.id);

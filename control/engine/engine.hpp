@@ -25,8 +25,9 @@ class Engine {
   // config and records must outlive the engine.
   Engine(const config::Config& config, const Records& records, Capacity capacity);
 
-  // Fills the indexes from the records, once, before the first step.
-  void rebuild();
+  // Fills the indexes from the records, once, before the first step. first_tunnel: any number, another in each process,
+  // from which on tunnel ids are assigned: a peer may not know yet that a tunnel of the last process is gone.
+  void rebuild(std::uint32_t first_tunnel = 0);
 
   // What the event leads to. The answer lies in the engine until the next call. The caller must commit it, or end.
   const Step& step(const Event& event, const Env& env);

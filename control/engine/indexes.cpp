@@ -106,6 +106,11 @@ std::optional<SessionId> Indexes::free_session(const Records& records, TunnelId 
   return std::nullopt;
 }
 
+void Indexes::assign_behind(TunnelId tunnel, SessionId session) {
+  std::uint16_t& cursor = bank_cursor_[session_index(tunnel, SessionId{}, bank_bits_).raw >> 16];
+  cursor = std::max(cursor, session.value());
+}
+
 IpAddress Indexes::take_ipv4() {
   for (auto& pool : ipv4_)
     if (const auto address = pool.take()) return *address;

@@ -77,6 +77,9 @@ class Indexes {
   std::optional<TunnelId> free_tunnel(const Records& records);
   // A session id not in use in the tunnel's bank, likewise.
   std::optional<SessionId> free_session(const Records& records, TunnelId tunnel);
+  void assign_from(std::uint32_t tunnel) { tunnel_cursor_ = tunnel % tunnel_capacity_; }
+  // After a restart: ids up to these were assigned not long ago, so the peer may still mean them.
+  void assign_behind(TunnelId tunnel, SessionId session);
 
   // Leases. take: none when the pools are used up (or there are none).
   IpAddress take_ipv4();

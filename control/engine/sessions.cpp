@@ -18,6 +18,13 @@ using l2tp::SessionState;
 // When the tunnel has no room for the CDN that an event would cause, the event waits.
 constexpr Duration kRetryWithoutRoom = std::chrono::milliseconds(50);
 
+// RFC 2661 4.4.4: the Assigned Session ID of a CDN is its sender's own. Where it is not the one that we know, the CDN
+// is about a call that had our id before.
+bool names_another(const ControlMessage& cdn, const l2tp::Session& session) {
+  const auto theirs = cdn.u16(l2tp::AvpType::assigned_session_id).value_or(0);
+  return theirs != 0 && session.peer && theirs != session.peer.value();
+}
+
 }  // namespace
 
 // ICRQ or OCRQ: the peer places a call.
@@ -43,6 +50,7 @@ void Engine::begin_session(Context& c, TunnelRecord& tunnel, const ControlMessag
   session.l2tp.id = *id;
   l2tp::accept(session.l2tp, tunnel.l2tp, message, policy(c, tunnel), c.env, outbox_);
   ++tunnel.sessions;
+  tunnel.last_session = id->value();
   arm_idle(c, tunnel);
   indexes_.add_session(index);
   indexes_.add_early(tunnel.l2tp.id, session.l2tp.peer, *id);
@@ -80,6 +88,10 @@ void Engine::session_message(Context& c, TunnelRecord& tunnel, const ControlMess
   const SessionIndex index = c.tx.index(tunnel.l2tp.id, id);
   const SessionRecord* known = id ? c.tx.session(index) : nullptr;
   if (known == nullptr || known->l2tp.tunnel != tunnel.l2tp.id) {
+    counters_.add(Count::unknown_session);
+    return;
+  }
+  if (message.type == l2tp::MessageType::cdn && names_another(message, known->l2tp)) {
     counters_.add(Count::unknown_session);
     return;
   }

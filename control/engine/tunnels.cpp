@@ -199,7 +199,8 @@ void Engine::expire_channel(Context& c, TunnelRecord& tunnel) {
 // After a restart: timers at full length; what the peer has not acknowledged goes out again at once, because it may
 // have been committed and never sent.
 void Engine::restore_tunnel(Context& c, TunnelId id) {
-  if (c.tx.tunnel(id) == nullptr) return;
+  const TunnelRecord* known = c.tx.tunnel(id);
+  if (known == nullptr || l2tp::is_over(known->l2tp, c.env.now)) return;
   TunnelRecord& tunnel = c.tx.edit(id);
   l2tp::restart_timers(tunnel.l2tp.channel, channel_policy(tunnel), c.env.now);
   l2tp::resend_all(tunnel.l2tp.channel);

@@ -62,6 +62,11 @@ struct Tunnel {
 };
 static_assert(std::is_trivially_copyable_v<Tunnel>);
 
+// Given up, or held long enough after its end: it neither hears nor speaks, and is forgotten as soon as its timer runs.
+inline bool is_over(const Tunnel& tunnel, TimePoint now) {
+  return tunnel.state == TunnelState::stopping && tunnel.deadline <= now;
+}
+
 // What holds for the peer; not in the record.
 struct TunnelPolicy {
   std::string_view local_host;

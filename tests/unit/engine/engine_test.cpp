@@ -307,5 +307,57 @@ TEST_F(Engines, RefusesACallBeyondTheLimitOfTheHostProfile) {
   EXPECT_TRUE(peer.calls[2].hung_up);
 }
 
+// Killed between giving the tunnel up and forgetting it: the peer was told nothing and must not hear of it again.
+TEST_F(Engines, StaysSilentAfterARestartInATunnelThatWasGivenUp) {
+  connect();
+  const auto given_up = [&] { return lns.records->tunnel(lac.tunnel)->l2tp.state == l2tp::TunnelState::stopping; };
+  while (!given_up()) {
+    const auto first = std::ranges::min_element(lns.due, {}, [](const auto& entry) { return entry.second; });
+    ASSERT_NE(first, lns.due.end());
+    const TimerKey key{static_cast<TimerKey::Kind>(first->first.first), first->first.second};
+    lns.now = first->second;
+    lns.due.erase(first);
+    lns.handle(TimerExpired{key});
+  }
+  lns.restart();
+  lac.hello();
+  EXPECT_TRUE(lns.sent.empty());
+  lns.pass(seconds(1));
+  EXPECT_TRUE(lns.sent.empty());
+  EXPECT_EQ(lns.engine->indexes().tunnels(), 0u);
+}
+
+TEST_F(Engines, IgnoresACdnOfAnotherCallThatHadTheSessionIdBefore) {
+  connect_with(1);
+  std::array<std::uint8_t, 64> room{};
+  MessageBuilder b(room, MessageType::cdn, PeerTunnelId(lac.tunnel.value()),
+                   PeerSessionId(lac.calls[1].theirs.value()));
+  b.result(3).u16(AvpType::assigned_session_id, 99);
+  const Octets o = b.finish();
+  std::vector<std::uint8_t> late(o.begin(), o.end());
+  l2tp::set_sequence(late, lac.ns++, lac.nr);
+  lns.datagram(late);
+  EXPECT_EQ(lns.engine->indexes().sessions(), 1u);
+  EXPECT_EQ(lns.engine->counters()[Count::unknown_session], 1u);
+}
+
+TEST_F(Engines, AssignsNoSessionIdAgainSoonAfterARestart) {
+  connect_with(3);
+  const SessionId last = lac.calls[3].theirs;
+  for (std::uint16_t i = 1; i <= 3; ++i) lac.hang_up(i);
+  lac.take();
+  ASSERT_EQ(lns.engine->indexes().sessions(), 0u);
+  lns.restart();
+  lac.call(4);
+  lac.take();
+  EXPECT_GT(lac.calls[4].theirs, last);
+}
+
+TEST_F(Engines, AssignsTunnelIdsFromWhereTheProcessSays) {
+  lns.engine->rebuild(40);
+  connect();
+  EXPECT_EQ(lac.tunnel, TunnelId(41));
+}
+
 }  // namespace
 }  // namespace holdfast::engine::test
