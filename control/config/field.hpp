@@ -116,10 +116,11 @@ void print_secret(Printer& printer, const Statement& statement, const View& view
   if (!value.empty()) printer.secret(head(statement.syntax), value);
 }
 
-// For what is on by default: only `no ...` is ever printed.
+// What is on by default is printed as `no ...` when it is off; what is off by default, when it is on.
 template <class Place>
 void print_flag(Printer& printer, const Statement& statement, const View& view) {
-  if (!Place::in(view)) printer.line("no " + std::string(statement.syntax));
+  const bool on = Place::in(view);
+  if (on != Place::by_default()) printer.line((on ? "" : "no ") + std::string(statement.syntax));
 }
 
 template <auto... Members>

@@ -94,6 +94,9 @@ constexpr auto kStatements = std::to_array<Statement>({
                                                          "Longest pause between two tries, seconds"),
     field<&Config::l2tp, &L2tp::hello_interval>(
         "l2tp hello-interval <0-3600>", "Silence after which a peer is asked whether it lives, seconds; 0: never"),
+    field<&Config::l2tp, &L2tp::idle_timeout>("l2tp tunnel idle-timeout <0-86400>",
+                                              "How long a tunnel that we opened stays up without a session, seconds; "
+                                              "0: for ever"),
     field<&Config::l2tp, &L2tp::receive_window>("l2tp receive-window <4-128>",
                                                 "Control messages that a peer may send ahead of acknowledgement"),
     flag<&Config::l2tp, &L2tp::checksum>("l2tp checksum", "UDP checksum of data messages"),
@@ -136,6 +139,9 @@ constexpr auto kStatements = std::to_array<Statement>({
      .restore = reset_field<Path<&HostProfile::local_ip>>,
      .print = print_local_ipv6},
     secret<&HostProfile::tunnel_password>("tunnel password <secret>", "Secret of tunnel authentication; without: none"),
+    flag<&HostProfile::hidden_avps>("tunnel hidden-avps",
+                                    "Hide what may be hidden in control messages; needs a tunnel password"),
+    flag<&HostProfile::dial_out>("dial-out", "Place the outgoing calls that these peers ask for"),
     field<&HostProfile::resync>(
         "failover-resync "
         "(failover-protocol|failover-protocol-fallback-to-silent-failover|silent-failover|disable|"

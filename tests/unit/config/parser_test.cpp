@@ -51,6 +51,7 @@ l2tp retransmission retries established 10
 l2tp retransmission retries not-established 3
 l2tp retransmission cap 16
 l2tp hello-interval 0
+l2tp tunnel idle-timeout 600
 l2tp receive-window 4
 no l2tp checksum
 l2tp destination profile lac-dest ip address 192.168.20.2
@@ -58,6 +59,8 @@ l2tp destination profile lac-dest ip address 192.168.20.2
     local host lns-for-lac
     local ip address 192.0.2.1
     tunnel password secret
+    tunnel hidden-avps
+    dial-out
     failover-resync disable
     max-sessions 100
     ppp authentication pap chap
@@ -91,6 +94,7 @@ l2tp destination profile any6 ipv6 address ::
   expected.l2tp.recovery_time = seconds(60);
   expected.l2tp.retransmission = {10, 3, seconds(16)};
   expected.l2tp.hello_interval = seconds(0);
+  expected.l2tp.idle_timeout = seconds(600);
   expected.l2tp.receive_window = 4;
   expected.l2tp.checksum = false;
   const HostProfile lac{"lac-host",
@@ -99,8 +103,8 @@ l2tp destination profile any6 ipv6 address ::
                         "secret",
                         ResyncMethod::disable,
                         std::uint16_t{100},
-                        false,
-                        false,
+                        true,
+                        true,
                         PppAuthenticationOrder{PppAuthentication::pap, PppAuthentication::chap}};
   HostProfile any6;
   any6.local_ip = v6(1);

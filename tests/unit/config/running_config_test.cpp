@@ -24,6 +24,7 @@ Config example() {
   HostProfile host;
   host.remote_host = "default";
   host.tunnel_password = "!";
+  host.dial_out = true;
   host.ppp_authentication = PppAuthenticationOrder{PppAuthentication::pap, PppAuthentication::chap};
   config.l2tp.destinations = {{"any6", IpAddress{}, {host, HostProfile{}}}};
   return config;
@@ -47,6 +48,7 @@ no l2tp checksum
 l2tp destination profile any6 ipv6 address ::
   remote host "default"
     tunnel password "!"
+    dial-out
     ppp authentication pap chap
   !
   remote host default
