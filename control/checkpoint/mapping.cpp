@@ -26,7 +26,7 @@ Result<File, Refusal> File::open(const std::filesystem::path& path, Access acces
   if (!file.is_open()) return fail(errno == ENOENT ? Refusal::missing : Refusal::unreadable);
   struct stat status {};
   if (::fstat(file.descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) return fail(Refusal::unreadable);
-  if (access == Access::read) return file;
+  if (access != Access::write) return file;
   if (status.st_uid != ::geteuid() || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return fail(Refusal::not_ours);
   if (::flock(file.descriptor_, LOCK_EX | LOCK_NB) != 0)
     return fail(errno == EWOULDBLOCK ? Refusal::in_use : Refusal::unreadable);
@@ -42,8 +42,9 @@ Result<Mapping, Refusal> Mapping::of(File file, Access access, std::size_t at_le
   if (::fstat(file.descriptor(), &status) != 0) return fail(Refusal::unreadable);
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size < at_least) return fail(Refusal::too_short);
-  const int protection = PROT_READ | (access == Access::write ? PROT_WRITE : 0);
-  void* const base = ::mmap(nullptr, size, protection, MAP_SHARED, file.descriptor(), 0);
+  const int protection = PROT_READ | (access != Access::read ? PROT_WRITE : 0);
+  const int sharing = access == Access::copy ? MAP_PRIVATE | MAP_NORESERVE : MAP_SHARED;
+  void* const base = ::mmap(nullptr, size, protection, sharing, file.descriptor(), 0);
   if (base == MAP_FAILED) return fail(Refusal::unreadable);
   return Mapping(std::move(file), static_cast<std::uint8_t*>(base), size, access);
 }

@@ -11,7 +11,11 @@
 
 namespace holdfast::checkpoint {
 
-enum class Access : std::uint8_t { read, write };
+enum class Access : std::uint8_t {
+  read,
+  write,
+  copy,  // what is written stays in this process
+};
 
 // An open regular file.
 class File {
@@ -40,7 +44,8 @@ class File {
 class Mapping {
  public:
   Mapping() = default;
-  // The whole of a file, shared; too_short when it is less than at_least (not 0), unreadable when the system refuses.
+  // The whole of a file, shared but for Access::copy; too_short when it is less than at_least (not 0), unreadable when
+  // the system refuses.
   static Result<Mapping, Refusal> of(File file, Access access, std::size_t at_least);
   // Zeroed memory of this process alone. Aborts when there is none.
   static Mapping in_memory(std::size_t octets);

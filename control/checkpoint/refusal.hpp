@@ -27,5 +27,7 @@ enum class Refusal : std::uint8_t {
 
 // Lower case, words joined by hyphens: "bad-header-crc".
 std::string_view name(Refusal refusal);
+// What it means, as part of a sentence: "it is not a checkpoint".
+std::string_view meaning(Refusal refusal);
 
 }  // namespace holdfast::checkpoint

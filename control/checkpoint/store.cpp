@@ -64,6 +64,16 @@ Result<Store, Refusal> Store::inspect(const std::filesystem::path& path) {
   return Store(std::move(*mapping), region);
 }
 
+Result<Store, Refusal> Store::read_saved(const std::filesystem::path& path) {
+  auto mapping = map_region(path, Access::copy);
+  if (!mapping) return fail(mapping.error());
+  const Region region(mapping->base());
+  if (const Refusal refusal = check_redo(region); refusal != Refusal::none) return fail(refusal);
+  DirectStores stores;
+  if (region.progress().committed != region.progress().applied) apply_redo(region, stores);
+  return Store(std::move(*mapping), region);
+}
+
 Store Store::in_memory(const Layout& layout) {
   const auto header = plan(layout, {});
   require(header.has_value());
@@ -109,8 +119,10 @@ std::vector<Store::Damage> Store::verify() const {
   std::vector<Damage> damaged;
   for (std::uint16_t table = 0; table < region_.tables().size(); ++table) {
     const Region::Table& t = region_.tables()[table];
+    std::vector<std::uint8_t> record(t.record_octets);
     for_each_used(table, [&](std::uint32_t index) {
-      if (!is_sound(t.slot(index), {t.record(index), t.record_octets})) damaged.push_back({table, index});
+      if (is_sound(t.slot(index), {t.record(index), t.record_octets})) return;
+      if (!copy(table, index, record) && used(table, index)) damaged.push_back({table, index});
     });
   }
   return damaged;

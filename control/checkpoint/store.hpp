@@ -50,6 +50,9 @@ class Store {
   // For tools: maps an existing region read-only, whoever writes it and whatever its records are; takes no lock. The
   // writer may be at work meanwhile: use copy().
   static Result<Store, Refusal> inspect(const std::filesystem::path& path);
+  // The same for a region that nobody writes: a copy of this process's own, with the transaction replayed that was
+  // committed and not applied. The file stays as it was.
+  static Result<Store, Refusal> read_saved(const std::filesystem::path& path);
   // Renames a refused region to PATH.refused-REASON-N, N counting up, and returns that name. Only the last kKeptAside
   // of path are kept, since they take memory. Empty, and nothing done, when there is no such file or another process
   // uses it.
@@ -110,7 +113,7 @@ class Store {
     std::uint32_t index{};
     friend bool operator==(const Damage&, const Damage&) = default;
   };
-  // Reads every record in use.
+  // Reads every record in use; also while another process writes them.
   std::vector<Damage> verify() const;
   // Frees a damaged record, and clears whatever lies in it.
   void drop(std::uint16_t table, std::uint32_t index);

@@ -1,5 +1,6 @@
 // holdfast: the command line. Sends commands to the daemon and prints what it answers.
 #include "abi/attach.hpp"
+#include "cli/checkpoint_command.hpp"
 #include "cli/client.hpp"
 #include "cli/command.hpp"
 
@@ -36,8 +37,10 @@ void declare(CLI::App& app, Options& options) {
       ->take_all();
   app.add_option("words", options.words, "One command without quotes: holdfast show l2tp");
   app.set_version_flag("--version", "holdfast " HOLDFAST_VERSION);
-  app.footer("Commands:\n" + cli::help("") +
-             "\nExit status: 0 done, 1 the daemon refused the command, 2 wrong usage, 3 no daemon to speak to.");
+  app.footer(
+      "Commands:\n" + cli::help("") +
+      "\nWithout a daemon:\n  holdfast checkpoint show|verify|diff   Look into checkpoint regions, in use or kept\n"
+      "\nExit status: 0 done, 1 the daemon refused the command, 2 wrong usage, 3 no daemon to speak to.");
 }
 
 // The exit status.
@@ -59,6 +62,7 @@ int run(const Options& options, const std::string& command) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (cli::is_checkpoint_command(argc, argv)) return cli::run_checkpoint_command(argc, argv);
   Options options;
   CLI::App app{"Holdfast command line: shows and controls the daemon of one instance.", "holdfast"};
   declare(app, options);

@@ -5,6 +5,7 @@ usage, wrong configuration and a checkpoint that can't be used."""
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -183,6 +184,39 @@ def _(scene):
     expect_equal((checkpoint["restored"], checkpoint["restored_sessions"]), (True, SESSIONS))
     echo = scene.lac.ask("echo")
     expect_equal(echo["answered"], SESSIONS)
+
+
+def checkpoint(*words):
+    return Done(program("holdfast"), "checkpoint", *words, "--instance", INSTANCE, "--shm-dir", SHM_DIR)
+
+
+@case("holdfast checkpoint looks into the region of the running daemon, and at what changed since a copy")
+def _(scene):
+    done = checkpoint("show", "--records", "--json")
+    done.expect(0)
+    region = json.loads(done.out)
+    expect_equal((region["live"], region["writer_pid"]), (True, scene.lns.control.popen.pid))
+    expect_equal({table["name"]: table["used"] for table in region["tables"]}["session"], SESSIONS)
+    users = [record["fields"]["user"] for record in region["records"] if record["table"] == "subscriber"]
+    expect_equal(users, [USER] * SESSIONS)
+    copy = scene.lab.folder / "region"
+    shutil.copy(CHECKPOINT, copy)
+    expect("all sound" in checkpoint("verify", copy).out)
+    expect("all sound" in checkpoint("verify").out)
+    expect_equal(scene.lac.ask("hangup 1")["ended"], 1)
+    changed = checkpoint("diff", copy)
+    changed.expect(1)
+    expect("- session" in changed.out and "~ tunnel" in changed.out, changed.out)
+    expect_equal(scene.lac.ask("echo")["answered"], SESSIONS - 1)
+
+
+@case("holdfast checkpoint names what is wrong with a file")
+def _(scene):
+    checkpoint("show", ROOT / "README.md").expect(1, "bad-magic")
+    checkpoint("verify", scene.lab.folder / "none").expect(1)
+    checkpoint("diff").expect(2)
+    expect("show checkpoint" in holdfast("--help").out)
+    expect("restored" in holdfast("show", "checkpoint", "|", "json").out)
 
 
 @case("a second holdfastd of the same instance is refused with a sentence")

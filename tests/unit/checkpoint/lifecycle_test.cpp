@@ -129,6 +129,32 @@ TEST_F(InspectTest, CopiesOnlyARecordThatIsWhole) {
   EXPECT_FALSE(store->copy(kSessions, 5, out)) << "damaged, or being written";
 }
 
+TEST_F(InspectTest, ReplaysTheLastTransactionOfASavedRegionInACopyOfItsOwn) {
+  create().commit(std::array{Change{kSessions, 5, bytes(264, 1)}});
+  std::string region = contents();
+  auto& progress = *reinterpret_cast<Progress*>(region.data() + sizeof(Header));
+  progress.applied = progress.committed - 1;
+  const auto& sessions = reinterpret_cast<const Header*>(region.data())->table[kSessions];
+  region[sessions.records + 5 * sessions.record_octets] ^= 1;
+  std::ofstream(path_, std::ios::binary) << region;
+  EXPECT_EQ(Store::inspect(path_)->verify().size(), 1u);
+  const auto store = Store::read_saved(path_);
+  ASSERT_TRUE(store) << name(store.error());
+  EXPECT_EQ(store->verify(), std::vector<Store::Damage>{});
+  EXPECT_EQ(to_vector(store->record(kSessions, 5)), bytes(264, 1));
+  EXPECT_EQ(contents(), region) << "the file stays as it was";
+}
+
+TEST_F(InspectTest, RefusesASavedRegionWhoseLastTransactionIsDamaged) {
+  create().commit(std::array{Change{kSessions, 5, bytes(264, 1)}});
+  std::string region = contents();
+  auto& progress = *reinterpret_cast<Progress*>(region.data() + sizeof(Header));
+  progress.applied = progress.committed - 1;
+  region[reinterpret_cast<const Header*>(region.data())->redo + sizeof(RedoHeader) + sizeof(RedoEntry)] ^= 1;
+  std::ofstream(path_, std::ios::binary) << region;
+  EXPECT_EQ(Store::read_saved(path_).error(), Refusal::bad_redo);
+}
+
 TEST_F(InspectTest, RefusesWhatIsNoRegion) {
   const auto refused = [&] { return Store::inspect(path_).error(); };
   EXPECT_EQ(refused(), Refusal::missing);
