@@ -27,11 +27,12 @@ TEST(ConfigError, NamesLineColumnAndWhatWasExpected) {
             "holdfast.conf:1:21: expected <0-3600>\n"
             "    l2tp hello-interval\n"
             "                        ^\n");
-  EXPECT_EQ(errors_of("\tl2tp\thello-intervall 5\n"),
-            "holdfast.conf:1:7: expected one of: failover-resync, recovery-time, retransmission, hello-interval, "
-            "receive-window, checksum, destination\n"
-            "    l2tp hello-intervall\n"
-            "         ^\n");
+  EXPECT_EQ(
+      errors_of("\tl2tp\thello-intervall 5\n"),
+      "holdfast.conf:1:7: expected one of: failover-resync, recovery-time, retransmission, hello-interval, tunnel, "
+      "receive-window, checksum, destination\n"
+      "    l2tp hello-intervall\n"
+      "         ^\n");
 }
 
 TEST(ConfigError, IsReportedForEachLineThatHasOne) {
@@ -130,10 +131,10 @@ TEST(ConfigError, ShowsASecretInNoForm) {
             "holdfast.conf:4:1: tunnel password is already set on line 3\n"
             "    tunnel password ********\n"
             "    ^\n"
-            "holdfast.conf:5:8: expected password\n"
+            "holdfast.conf:5:8: expected one of: password, hidden-avps\n"
             "    tunnel ********\n"
             "           ^\n"
-            "holdfast.conf:6:8: expected password\n"
+            "holdfast.conf:6:8: expected one of: password, hidden-avps\n"
             "    tunnel ********\n"
             "           ^\n"
             "holdfast.conf:7:25: expected the end of the line\n"
