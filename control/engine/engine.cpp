@@ -187,26 +187,39 @@ void Engine::rows(void* context, void (*put)(void* context, const abi::TableOp& 
     const Engine& engine;
     void* context;
     void (*put)(void*, const abi::TableOp&);
-    void operator()(const abi::TableOp& op) const { put(context, op); }
   } each{*this, context, put};
   records_.for_each(Table::tunnel, &each, [](void* p, std::uint32_t i) {
     const auto& e = *static_cast<Each*>(p);
-    const auto& tunnel = *e.engine.records_.tunnel(TunnelId(static_cast<std::uint16_t>(i)));
-    if (tunnel.l2tp.state == l2tp::TunnelState::established) e(put_tunnel(tunnel, e.engine.config_.l2tp.checksum));
+    e.engine.rows_of({TimerKey::Kind::tunnel, i}, e.context, e.put);
   });
   records_.for_each(Table::session, &each, [](void* p, std::uint32_t i) {
     const auto& e = *static_cast<Each*>(p);
-    const auto& session = *e.engine.records_.session(SessionIndex{i});
-    const auto* tunnel = e.engine.records_.tunnel(session.l2tp.tunnel);
-    if (tunnel == nullptr || tunnel->l2tp.state != l2tp::TunnelState::established ||
-        session.l2tp.state != l2tp::SessionState::established || session.l2tp.role == l2tp::Role::lac)
-      return;
-    const auto* subscriber = e.engine.records_.subscriber(SessionIndex{i});
-    const abi::TableOp row = put_session(session, subscriber, tunnel->l2tp.peer, e.engine.config_.ppp.mru);
-    e(row);
-    if (subscriber != nullptr && subscriber->ipv4_up != 0) e(put_subscriber_route(host_route(subscriber->ipv4), row));
-    if (subscriber != nullptr && subscriber->ipv6_up != 0) e(put_subscriber_route(subscriber->ipv6, row));
+    e.engine.rows_of({TimerKey::Kind::session, i}, e.context, e.put);
   });
+}
+
+void Engine::rows_of(const TimerKey& key, void* context, void (*put)(void* context, const abi::TableOp& op)) const {
+  const auto established = [](const TunnelRecord* t) {
+    return t != nullptr && t->l2tp.state == l2tp::TunnelState::established;
+  };
+  if (key.kind == TimerKey::Kind::tunnel) {
+    const auto* tunnel = records_.tunnel(TunnelId(static_cast<std::uint16_t>(key.index)));
+    if (established(tunnel)) put(context, put_tunnel(*tunnel, config_.l2tp.checksum));
+    return;
+  }
+  const SessionIndex index{key.index};
+  const auto* session = records_.session(index);
+  if (session == nullptr || session->l2tp.state != l2tp::SessionState::established ||
+      session->l2tp.role == l2tp::Role::lac)
+    return;
+  const auto* tunnel = records_.tunnel(session->l2tp.tunnel);
+  if (!established(tunnel)) return;
+  const auto* subscriber = records_.subscriber(index);
+  const abi::TableOp row = put_session(*session, subscriber, tunnel->l2tp.peer, config_.ppp.mru);
+  put(context, row);
+  if (subscriber == nullptr) return;
+  if (subscriber->ipv4_up != 0) put(context, put_subscriber_route(host_route(subscriber->ipv4), row));
+  if (subscriber->ipv6_up != 0) put(context, put_subscriber_route(subscriber->ipv6, row));
 }
 
 }  // namespace holdfast::engine

@@ -34,6 +34,8 @@ class Engine {
 
   // Every row that the forwarding tables shall have, of tunnels, sessions and subscriber routes.
   void rows(void* context, void (*put)(void* context, const abi::TableOp& op)) const;
+  // Those of one tunnel, or of one session with its subscriber; none when it has none or is gone.
+  void rows_of(const TimerKey& key, void* context, void (*put)(void* context, const abi::TableOp& op)) const;
   // Every deadline there is.
   void deadlines(void* context, void (*arm)(void* context, const Timer& timer)) const;
 
