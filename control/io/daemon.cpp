@@ -15,6 +15,8 @@ constexpr ev::tstamp kRetryAttach = 0.05;      // seconds between tries to find 
 constexpr ev::tstamp kConfirmNeighbours = 20;  // seconds; the kernel calls one stale after about 30
 constexpr unsigned kPuntBatch = 256;           // packets before timers and other files get their turn
 constexpr unsigned kTimerBatch = 256;
+constexpr std::size_t kRowsBatch = 512;  // tunnels or sessions, half a millisecond
+constexpr std::size_t kToldBatch = 512;
 constexpr std::uint32_t kAttemptsBeforeSkip = 2;
 
 ev::tstamp seconds(Duration d) { return std::chrono::duration<ev::tstamp>(d).count(); }
@@ -38,7 +40,8 @@ Daemon::Daemon(const Options& options, const config::Config& config, CheckpointF
       engine_(config_, records_, {options_.max_tunnels, options_.bank_bits()}),
       port_(nullptr),
       routes_(putter(port_), first_neighbour_id(store_.incarnation()), kNeighbourIds - 1),
-      executor_(store_, port_, port_, timers_, reporter_) {
+      executor_(store_, port_, port_, timers_, reporter_),
+      restart_(engine_, records_) {
   auto kernel = glue::Kernel::open();
   auto monitor = glue::Monitor::open();
   if (!kernel) throw std::runtime_error("netlink: " + kernel.error());
@@ -56,6 +59,8 @@ Daemon::Daemon(const Options& options, const config::Config& config, CheckpointF
   confirm_.set<Daemon, &Daemon::on_confirm>(this);
   watchdog_.set<Daemon, &Daemon::on_watchdog>(this);
   prepare_.set<Daemon, &Daemon::on_prepare>(this);
+  continue_.set<Daemon, &Daemon::on_restart>(this);
+  ev_set_priority(static_cast<ev_idle*>(&continue_), 1);  // else other events would put it off for ever
   terminate_.set<Daemon, &Daemon::on_signal>(this);
   interrupt_.set<Daemon, &Daemon::on_signal>(this);
 }
@@ -125,6 +130,8 @@ void Daemon::detach() {
   port_.detach();
   port_.clear_stuck();
   routes_.clear_ports();
+  restart_.cancel();
+  continue_.stop();
   sweeping_ = false;
   retry_.start(kRetryAttach, 0);
 }
@@ -136,7 +143,8 @@ void Daemon::skip_done() {
   if (punt.done_at_tail(store_.sequence())) punt.release();
 }
 
-// Whatever the tables hold, from here to end_sweep they are told all that they shall hold.
+// Whatever the tables hold, from here to end_sweep they are told all that they shall hold. Routes and tunnels are few
+// and go first; then peers are answered, and the sessions follow between packets (on_restart).
 void Daemon::resynchronize() {
   forwarding::Dataplane& dataplane = *port_.dataplane();
   for (std::uint32_t i = 0; i < dataplane.counters().ports; ++i)
@@ -146,34 +154,41 @@ void Daemon::resynchronize() {
   begin.generation = store_.incarnation();
   port_.put(begin);
   sweeping_ = true;
-  engine_.rows(&port_, [](void* port, const abi::TableOp& op) { static_cast<forwarding::Port*>(port)->put(op); });
-  if (const auto* tun = routes_.find_link(dataplane.counters().subscriber_interface.data()))
-    use_subscriber_interface(*tun);
+  rows_there_ = false;
   routes_.resend();
-  if (routes_.synchronized()) finish_sweep();
-  dataplane.ring();
-  times_.attached = now();
+  restart_.begin();
+  restart_.put_rows(restart_.tunnels(), [this](const abi::TableOp& op) { port_.put(op); });
   spdlog::info("attached to dataplane {} with {} ports", dataplane.pid(), dataplane.counters().ports);
-
-  const auto restored = [this](Table table, engine::TimerKey::Kind kind) {
-    struct Each {
-      Daemon& daemon;
-      engine::TimerKey::Kind kind;
-    } each{*this, kind};
-    records_.for_each(table, &each, [](void* p, std::uint32_t index) {
-      const auto& e = *static_cast<Each*>(p);
-      e.daemon.handle(engine::Restored{{e.kind, index}});
-    });
-  };
-  restored(Table::tunnel, engine::TimerKey::Kind::tunnel);
-  restored(Table::session, engine::TimerKey::Kind::session);
   gone_.start(dataplane.socket(), ev::READ);
   punt_.start(dataplane.punt_doorbell(), ev::READ);
-  punt_.feed_event(ev::READ);  // what came while nobody was there
+  on_punt(punt_, ev::READ);  // what came while nobody was there
+  dataplane.ring();
+  continue_.start();
+}
+
+// The next piece of the restart. Packets are answered before the next one; deadlines wait until all is told, since
+// those of before the restart are not to expire.
+void Daemon::on_restart(ev::idle&, int) {
+  if (rows_there_) {
+    restart_.tell(kToldBatch, [this](const engine::Restored& event) { handle(event); });
+  } else {
+    restart_.put_rows(kRowsBatch, [this](const abi::TableOp& op) { port_.put(op); });
+    if (restart_.rows_done()) rows_are_there();
+  }
+  if (restart_.done()) continue_.stop();
+}
+
+void Daemon::rows_are_there() {
+  rows_there_ = true;
+  const auto& dataplane = *port_.dataplane();
+  if (const auto* tun = routes_.find_link(dataplane.counters().subscriber_interface.data()))
+    use_subscriber_interface(*tun);
+  finish_sweep();
+  times_.attached = now();
 }
 
 void Daemon::finish_sweep() {
-  if (!sweeping_) return;
+  if (!sweeping_ || !rows_there_ || !routes_.synchronized()) return;
   abi::TableOp end;
   end.kind = abi::TableOpKind::end_sweep;
   end.generation = store_.incarnation();
@@ -221,17 +236,17 @@ void Daemon::take_packet(const abi::PacketHeader& header, Octets payload) {
 }
 
 void Daemon::on_timer(ev::timer&, int) {
+  if (!restart_.done()) return;
   const TimePoint at = now();
   for (unsigned i = 0; i < kTimerBatch && timers_.next() <= at; ++i) handle(engine::TimerExpired{timers_.take()});
 }
 
 void Daemon::on_netlink(ev::io&, int) {
-  const bool before = routes_.synchronized();
   if (const auto received = monitor_->receive(mirror_); !received) {
     spdlog::error("netlink: {}; asking the kernel again", received.error());
     if (const auto again = monitor_->start(mirror_); !again) spdlog::error("netlink: {}", again.error());
   }
-  if (!before && routes_.synchronized()) finish_sweep();
+  finish_sweep();
 }
 
 void Daemon::on_link(const glue::Link& link) {

@@ -5,6 +5,7 @@
 #include "config/model.hpp"
 #include "engine/engine.hpp"
 #include "engine/executor.hpp"
+#include "engine/restart.hpp"
 #include "forwarding/port.hpp"
 #include "forwarding/route_feed.hpp"
 #include "io/checkpoint_file.hpp"
@@ -42,6 +43,8 @@ class Daemon {
   void detach();
   void skip_done();
   void resynchronize();
+  void on_restart(ev::idle&, int);
+  void rows_are_there();
   void finish_sweep();
   void on_dataplane_gone(ev::io&, int) { detach(); }
   void on_retry(ev::timer&, int) { attach(); }
@@ -79,7 +82,9 @@ class Daemon {
   forwarding::RouteFeed routes_;
   glue::Mirror mirror_{routes_};
   engine::Executor executor_;
+  engine::Restart restart_;
   bool sweeping_ = false;     // between begin_sweep and end_sweep
+  bool rows_there_ = false;   // in the dataplane: all that the records lead to
   bool asked_ = false;        // a control message has come in since this process started
   std::string attach_error_;  // the last one logged, so that it is logged once
 
@@ -87,6 +92,7 @@ class Daemon {
   ev::io gone_, punt_, netlink_;
   ev::timer retry_, timer_, confirm_, watchdog_;
   ev::prepare prepare_;
+  ev::idle continue_;  // with the restart, at every turn of the loop
   ev::sig terminate_, interrupt_;
   std::unique_ptr<CommandServer> commands_;
 };
