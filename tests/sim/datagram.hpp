@@ -21,4 +21,7 @@ struct Datagram {
   std::vector<std::uint8_t> payload;
 };
 
+// RFC 2661 3.1: the T bit is clear.
+inline bool is_data(const Datagram& d) { return !d.payload.empty() && (d.payload[0] & 0x80) == 0; }
+
 }  // namespace holdfast::sim

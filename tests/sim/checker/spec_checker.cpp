@@ -13,8 +13,6 @@ using l2tp::MessageType;
 
 constexpr std::size_t kNrAt = 10;  // RFC 2661 3.1, in a control message
 
-bool is_data(const Datagram& d) { return !d.payload.empty() && (d.payload[0] & 0x80) == 0; }
-
 // Of all but Nr, which a retransmission may change.
 std::uint64_t content_of(Octets message) {
   std::uint64_t hash = 0xcbf29ce484222325;

@@ -1,0 +1,48 @@
+// What a seed stands for: hosts and their settings, the weather, and what is done when.
+#pragma once
+
+#include "config/model.hpp"
+#include "host.hpp"
+#include "virtual_wire.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace holdfast::sim {
+
+struct Action {
+  enum class Kind : std::uint8_t { place_call, clear_session, clear_tunnel, crash };
+  TimePoint at;
+  Kind kind{};
+  std::size_t host{};
+  std::size_t peer{};     // place_call
+  l2tp::CallKind call{};  // place_call
+  bool in_existing{};     // place_call: into a tunnel that is there, whoever opened it
+  std::uint64_t pick{};   // clear: which of those there are; place_call: which of the tunnels
+  Crash crash{};
+  Duration down{};  // crash: until the process is started again
+};
+
+struct Scenario {
+  std::uint64_t seed{};
+  std::vector<IpAddress> hosts;
+  std::vector<config::Config> configs;
+  Weather weather;  // until calm_at; then nothing is lost
+  TimePoint calm_at;
+  TimePoint rest_at;   // by when all must have come to rest
+  std::string secret;  // of all tunnels; empty: no authentication
+  bool hide{};
+  bool subscribers_answer{};  // PPP comes up; else the LNS gives the call up
+  bool circuits_fail{};       // some outgoing calls get no circuit
+  bool restarts{};
+  Duration longest_down{};
+  std::vector<Action> actions;  // in the order of time
+};
+
+Scenario scenario_of(std::uint64_t seed);
+// What the RFC leaves open and this scenario decides.
+Allowance allowance_of(const Scenario& scenario);
+std::string describe(const Scenario& scenario);
+
+}  // namespace holdfast::sim
