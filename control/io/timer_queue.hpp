@@ -14,18 +14,22 @@ class TimerQueue final : public engine::Timers {
   void arm(const engine::Timer& timer) override {
     const std::uint64_t key = pack(timer.key);
     const auto known = due_.find(key);
-    if (known != due_.end()) {
-      order_.erase({known->second, key});
-      if (timer.due == kNever) {
-        due_.erase(known);
-        return;
-      }
-      known->second = timer.due;
-    } else {
+    if (known == due_.end()) {
       if (timer.due == kNever) return;
       due_.emplace(key, timer.due);
+      order_.emplace(timer.due, key);
+      return;
     }
-    order_.emplace(timer.due, key);
+    if (known->second == timer.due) return;
+    auto place = order_.extract({known->second, key});
+    if (timer.due == kNever) {
+      due_.erase(known);
+      return;
+    }
+    // Moved as it is: a tunnel's deadline changes with each message.
+    place.value().first = timer.due;
+    order_.insert(std::move(place));
+    known->second = timer.due;
   }
 
   TimePoint next() const { return order_.empty() ? kNever : order_.begin()->first; }
