@@ -4,6 +4,7 @@ is found by its name, so adding one needs no change here but its sentence in KNO
 import os
 import re
 import subprocess
+import time
 
 import cases
 from build import BUILDS, CACHE, LONG, PROGRAMS, ROOT, BuildError, compile_tree
@@ -28,6 +29,7 @@ KNOWN = {
     "standby": "a second machine takes over",
 }
 LONG_SECONDS, SHORT_SECONDS = 600, 30  # libFuzzer: each target; all targets together
+SIMULATED_RUNS = 100_000
 
 
 def meson_suites():
@@ -62,6 +64,8 @@ def run(suite, say, long_run=False):
             found += meson(suite, say, "build-gcc")
         if suite == "fuzz":
             found += fuzz(say, long_run)
+        if suite == "sim":
+            found += simulate(say)
         if system_programs(suite):
             found += system(suite, say)
     except BuildError as error:
@@ -122,6 +126,27 @@ def fuzz(say, long_run):
         else:
             found.append(Case("fuzz", title, Outcome.FAILED, "\n".join(result.stderr.splitlines()[-40:])))
     return found
+
+
+def simulate(say):
+    """Many runs of the simulator, optimised, shared out among the processors by their seeds."""
+    program = compile_tree("build", say, ("holdfast-sim",)) / "tests/sim/holdfast-sim"
+    shares, started = len(os.sched_getaffinity(0)), time.monotonic()
+    each = -(-SIMULATED_RUNS // shares)
+    running = [subprocess.Popen([str(program), "--seed", str(1 + i * each), "--runs", str(each)],
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+               for i in range(shares)]
+    outputs = [process.communicate()[0] for process in running]
+    sums = {}
+    for output in outputs:
+        for number, what in re.findall(r"(\d+) ([a-z][a-z ]*)", (output.splitlines() or [""])[-1]):
+            sums[what] = sums.get(what, 0) + int(number)
+    line = ", ".join(f"{number} {what}" for what, number in sums.items())
+    say(f"sim: {line}, in {time.monotonic() - started:.0f} s")
+    title = f"{shares * each} runs of the simulator break no rule"
+    if any(process.returncode != 0 for process in running) or sums.get("runs") != shares * each:
+        return [Case("sim", title, Outcome.FAILED, "\n".join(outputs)[-4000:])]
+    return [Case("sim", title)]
 
 
 def system(suite, say):
