@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
 import time
 
@@ -39,12 +40,13 @@ def _why(log):
 
 
 def _configure(folder, compiler, options, out, log, say):
-    """Once, and again when what BUILDS says of this folder has changed."""
+    """Once, and again when what BUILDS says of this folder has changed. Through ccache where that is installed."""
+    compiler = f"ccache {compiler}" if shutil.which("ccache") else compiler
     wanted, stamp = f"{compiler} {options}", folder / "holdfast-options"
     if (folder / "build.ninja").exists() and stamp.exists() and stamp.read_text() == wanted:
         return
     say(f"configuring {folder.name} with {compiler}")
-    again = ["--reconfigure"] if (folder / "build.ninja").exists() else []
+    again = ["--wipe"] if (folder / "build.ninja").exists() else []
     if _step(["meson", "setup", *again, str(folder), str(ROOT), *options], out, env={**os.environ, "CXX": compiler}):
         raise BuildError(_why(log))
     stamp.write_text(wanted)
