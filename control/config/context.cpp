@@ -7,7 +7,8 @@
 namespace holdfast::config {
 namespace {
 
-constexpr std::array kBlocks{Block::global, Block::interface, Block::local_user, Block::destination, Block::host};
+constexpr std::array kBlocks{Block::global, Block::interface, Block::local_user,   Block::destination,
+                             Block::host,   Block::domain,    Block::domain_tunnel};
 
 // "remote host": how an operator opens the block.
 std::string_view opener(Block block) {

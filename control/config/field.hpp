@@ -55,6 +55,10 @@ template <>
 inline constexpr Block kBlockOf<DestinationProfile> = Block::destination;
 template <>
 inline constexpr Block kBlockOf<HostProfile> = Block::host;
+template <>
+inline constexpr Block kBlockOf<DomainMap> = Block::domain;
+template <>
+inline constexpr Block kBlockOf<DomainTunnel> = Block::domain_tunnel;
 
 // A value's place in the model, from the object of its block: Path<&Config::l2tp, &L2tp::hello_interval>.
 template <auto First, auto... Rest>

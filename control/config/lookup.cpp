@@ -1,5 +1,7 @@
 #include "config/lookup.hpp"
 
+#include "config/address_text.hpp"
+
 #include <algorithm>
 
 namespace holdfast::config {
@@ -42,6 +44,29 @@ std::string_view local_host(const Config& config, const HostProfile& host) {
 
 const PppAuthenticationOrder& ppp_authentication(const Config& config, const HostProfile& host) {
   return host.ppp_authentication ? *host.ppp_authentication : config.ppp.authentication;
+}
+
+const DomainMap* find_domain_map(const Config& config, std::string_view domain) {
+  const auto found = std::ranges::find(config.aaa.domains, domain, &DomainMap::name);
+  return found == config.aaa.domains.end() ? nullptr : &*found;
+}
+
+ResyncMethod resync_method(const Config& config, const DomainTunnel& tunnel) {
+  return tunnel.resync == ResyncMethod::not_configured ? config.l2tp.resync : tunnel.resync;
+}
+
+IpAddress source_address(const Config& config, const DomainTunnel& tunnel) {
+  if (tunnel.source_address) return tunnel.source_address;
+  IpAddress first;
+  IpAddress loopback;
+  for (const auto& interface : config.interfaces) {
+    const auto& own = tunnel.address.is_v4() ? interface.ip : interface.ipv6;
+    if (!own) continue;
+    if (contains(*own, tunnel.address)) return own->address;
+    IpAddress& otherwise = interface.name == kLoopback ? loopback : first;
+    if (!otherwise) otherwise = own->address;
+  }
+  return first ? first : loopback;
 }
 
 const Interface* find_interface(const Config& config, std::string_view name) {

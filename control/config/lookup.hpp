@@ -1,5 +1,5 @@
-// What the configuration says about one peer: the host profile that applies, and the values that hold where the profile
-// leaves them to the global statements.
+// What the configuration says about one peer or domain: the profile or the tunnels that apply, and the values that hold
+// where these leave them to the global statements.
 #pragma once
 
 #include "config/model.hpp"
@@ -22,6 +22,16 @@ std::string_view local_host(const Config& config, const HostProfile& host);
 
 // What PPP peers in tunnels of this profile are asked for, the preferred protocol first; empty: nothing.
 const PppAuthenticationOrder& ppp_authentication(const Config& config, const HostProfile& host);
+
+// The domain map of this name, or null. Names are compared octet by octet. The answer points into config.
+const DomainMap* find_domain_map(const Config& config, std::string_view domain);
+
+// The method in force for this tunnel; never not_configured.
+ResyncMethod resync_method(const Config& config, const DomainTunnel& tunnel);
+
+// Our end of the tunnel: where it is not configured, the address of the interface in whose network the LNS is, else the
+// first of the LNS's family, that of loopback 0 last. None: no interface has any.
+IpAddress source_address(const Config& config, const DomainTunnel& tunnel);
 
 // The interface of this kernel name (or kLoopback), or null. The answer points into config.
 const Interface* find_interface(const Config& config, std::string_view name);

@@ -15,7 +15,7 @@ namespace holdfast::config {
 using std::chrono::seconds;
 
 // How a tunnel comes back after this node's own failure (RFC 4951, silent failover). not_configured stands in host
-// profiles only, where it means the global method.
+// profiles and tunnels of domains only, where it means the global method.
 enum class ResyncMethod : std::uint8_t {
   not_configured,
   failover_protocol,
@@ -74,10 +74,36 @@ struct NameServers {
   friend bool operator==(const NameServers&, const NameServers&) = default;
 };
 
+// A tunnel to an LNS that the calls of a domain may go through (RFC 2868 3 for the same in RADIUS).
+struct DomainTunnel {
+  std::uint8_t number{};         // 1..31
+  IpAddress address;             // of the LNS
+  IpAddress source_address;      // ours; none: that of an interface (lookup.hpp)
+  std::string client_name;       // our Host Name AVP; empty: Config::hostname
+  std::string server_name;       // the Host Name that the LNS must give; empty: any
+  std::string identification;    // only tunnels of the same one are shared (RFC 2868 3.8)
+  std::string password;          // 1..128 octets, a secret; empty: no tunnel authentication
+  bool hidden_avps = false;      // hide what may be hidden, where there is a password (RFC 2661 4.3)
+  std::uint8_t preference = 0;   // 0..7; 0 is tried first
+  std::uint16_t max_sessions{};  // 1..65535; 0: no limit
+  ResyncMethod resync = ResyncMethod::not_configured;
+
+  friend bool operator==(const DomainTunnel&, const DomainTunnel&) = default;
+};
+
+// Where the calls of a domain's subscribers are tunnelled to.
+struct DomainMap {
+  std::string name;  // of the domain, 1..63 octets
+  std::vector<DomainTunnel> tunnels;
+
+  friend bool operator==(const DomainMap&, const DomainMap&) = default;
+};
+
 struct Aaa {
   NameServers dns;
   NameServers ipv6_dns;
   std::vector<LocalUser> users;
+  std::vector<DomainMap> domains;
 
   friend bool operator==(const Aaa&, const Aaa&) = default;
 };

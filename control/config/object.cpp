@@ -45,6 +45,8 @@ std::string interface_name(const Arguments& arguments) {
 
 std::string remote_host_name(const Arguments& arguments) { return remote_host_word(remote_host(arguments)); }
 
+std::string number_argument(const Arguments& arguments) { return std::to_string(arguments.front().number); }
+
 Complaint add_interface(Scope& scope, const Arguments& arguments) {
   auto& added = std::get<Config*>(scope)->interfaces.emplace_back();
   added.name = interface_name(arguments);
@@ -92,6 +94,20 @@ Complaint add_host(Scope& scope, const Arguments& arguments) {
   return std::nullopt;
 }
 
+Complaint add_domain(Scope& scope, const Arguments& arguments) {
+  auto& added = std::get<Config*>(scope)->aaa.domains.emplace_back();
+  added.name = arguments.front().text;
+  std::get<DomainMap*>(scope) = &added;
+  return std::nullopt;
+}
+
+Complaint add_domain_tunnel(Scope& scope, const Arguments& arguments) {
+  auto& added = std::get<DomainMap*>(scope)->tunnels.emplace_back();
+  added.number = static_cast<std::uint8_t>(arguments.front().number);
+  std::get<DomainTunnel*>(scope) = &added;
+  return std::nullopt;
+}
+
 Complaint remove_interface(Scope& scope, const Arguments& arguments) {
   return remove_named(std::get<Config*>(scope)->interfaces, interface_name(arguments));
 }
@@ -110,6 +126,15 @@ Complaint remove_destination(Scope& scope, const Arguments& arguments) {
 Complaint remove_host(Scope& scope, const Arguments& arguments) {
   std::erase_if(std::get<DestinationProfile*>(scope)->hosts,
                 [name = remote_host(arguments)](const HostProfile& host) { return host.remote_host == name; });
+  return std::nullopt;
+}
+
+Complaint remove_domain(Scope& scope, const Arguments& arguments) {
+  return remove_named(std::get<Config*>(scope)->aaa.domains, arguments.front().text);
+}
+Complaint remove_domain_tunnel(Scope& scope, const Arguments& arguments) {
+  std::erase_if(std::get<DomainMap*>(scope)->tunnels,
+                [number = arguments.front().number](const DomainTunnel& tunnel) { return tunnel.number == number; });
   return std::nullopt;
 }
 
@@ -146,6 +171,16 @@ void print_destinations(Printer& printer, const Statement& statement, const View
 void print_hosts(Printer& printer, const Statement& statement, const View& view) {
   for (const auto& host : std::get<const DestinationProfile*>(view)->hosts)
     print_object(printer, statement, view, host, remote_host_word(host.remote_host));
+}
+
+void print_domains(Printer& printer, const Statement& statement, const View& view) {
+  for (const auto& domain : std::get<const Config*>(view)->aaa.domains)
+    print_object(printer, statement, view, domain, word(domain.name));
+}
+
+void print_domain_tunnels(Printer& printer, const Statement& statement, const View& view) {
+  for (const auto& tunnel : std::get<const DomainMap*>(view)->tunnels)
+    print_object(printer, statement, view, tunnel, std::to_string(tunnel.number));
 }
 
 Complaint set_local_ip(Scope& scope, const Arguments& arguments) {

@@ -37,7 +37,7 @@ Error error_at(const Place& place, std::string_view line, std::size_t at, std::s
 class Parser {
  public:
   explicit Parser(const Context& context) : context_(context) {
-    frames_.push_back({Scope{&config_, nullptr, nullptr, nullptr, nullptr}, ""});
+    frames_.push_back({Scope{&config_, {}, {}, {}, {}, {}, {}}, ""});
   }
 
   Result<Config, Errors> parse(std::string_view text) {
@@ -152,7 +152,7 @@ class Parser {
   void discard(std::optional<Block> block) {
     if (!block) return;
     Frame frame{frames_.back().scope, "discarded on line " + std::to_string(lines_.size())};
-    auto& [config, interface, user, destination, host] = frame.scope;
+    auto& [config, interface, user, destination, host, domain, tunnel] = frame.scope;
     switch (*block) {
       case Block::global: return;
       case Block::interface: interface = &(nowhere_.interface = {}); break;
@@ -161,6 +161,11 @@ class Parser {
       case Block::host:
         if (!destination) destination = &(nowhere_.destination = {});
         host = &(nowhere_.host = {});
+        break;
+      case Block::domain: domain = &(nowhere_.domain = {}); break;
+      case Block::domain_tunnel:
+        if (!domain) domain = &(nowhere_.domain = {});
+        tunnel = &(nowhere_.tunnel = {});
         break;
     }
     open(*block, std::move(frame));
@@ -171,6 +176,8 @@ class Parser {
     LocalUser user;
     DestinationProfile destination;
     HostProfile host;
+    DomainMap domain;
+    DomainTunnel tunnel;
   };
 
   const Context& context_;

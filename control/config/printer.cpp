@@ -29,7 +29,7 @@ void Printer::body(Block block, const View& objects) {
 
 std::string running_config(const Config& config, Secrets secrets) {
   Printer printer(secrets);
-  printer.body(Block::global, View{&config, nullptr, nullptr, nullptr, nullptr});
+  printer.body(Block::global, View{&config, {}, {}, {}, {}, {}, {}});
   return printer.take();
 }
 

@@ -17,12 +17,14 @@ namespace holdfast::config {
 class Printer;
 
 // Where a statement stands; each block but the global one is opened by a statement.
-enum class Block : std::uint8_t { global, interface, local_user, destination, host };
+enum class Block : std::uint8_t { global, interface, local_user, destination, host, domain, domain_tunnel };
 
 // The object that each block a line stands in is about; null for those it does not stand in.
-using Scope = std::tuple<Config*, Interface*, LocalUser*, DestinationProfile*, HostProfile*>;
-using View =
-    std::tuple<const Config*, const Interface*, const LocalUser*, const DestinationProfile*, const HostProfile*>;
+template <class... Objects>
+using PointersTo = std::tuple<Objects*...>;
+using Scope = PointersTo<Config, Interface, LocalUser, DestinationProfile, HostProfile, DomainMap, DomainTunnel>;
+using View = PointersTo<const Config, const Interface, const LocalUser, const DestinationProfile, const HostProfile,
+                        const DomainMap, const DomainTunnel>;
 
 // Why the values of a statement, each right by itself, make no sense together. Names no secret.
 using Complaint = std::optional<std::string>;

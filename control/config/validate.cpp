@@ -1,6 +1,7 @@
 #include "config/validate.hpp"
 
 #include "config/address_text.hpp"
+#include "config/lookup.hpp"
 #include "config/object.hpp"
 #include "config/token.hpp"
 
@@ -19,6 +20,10 @@ std::string key_of(const DestinationProfile& profile) {
   return place_key("", "l2tp destination profile", word(profile.name));
 }
 
+std::string key_of(const DomainMap& domain, const DomainTunnel& tunnel) {
+  return place_key(place_key("", "aaa domain-map", word(domain.name)), "tunnel", std::to_string(tunnel.number));
+}
+
 class Validation {
  public:
   Validation(const Config& config, const Places& places) : config_(config), places_(places) {}
@@ -29,6 +34,7 @@ class Validation {
     check_pools(config_.ipv6_pools);
     check_users();
     check_destinations();
+    check_domains();
     return std::move(conflicts_);
   }
 
@@ -81,6 +87,22 @@ class Validation {
       const auto [other, fresh] = seen.try_emplace(profile.address, &profile);
       if (!fresh) conflict(key_of(profile), "its address is already that of " + named(key_of(*other->second)));
     }
+  }
+
+  void check_domains() {
+    for (const auto& domain : config_.aaa.domains)
+      for (const auto& tunnel : domain.tunnels) check_tunnel(tunnel, key_of(domain, tunnel));
+  }
+
+  void check_tunnel(const DomainTunnel& tunnel, const std::string& key) {
+    if (tunnel.hidden_avps && tunnel.password.empty())
+      conflict(place_key(key, "hidden-avps", ""), "nothing can be hidden without a password; set one, too");
+    if (!tunnel.address) return conflict(key, "the tunnel has no address; set that of the LNS");
+    const IpAddress source = source_address(config_, tunnel);
+    if (!source)
+      conflict(key, "no interface has an address of the LNS's family; give one, or set source-address");
+    else if (source.is_v4() != tunnel.address.is_v4())
+      conflict(place_key(key, "source-address", ""), "this is of another family than the address of the LNS");
   }
 
   std::string named(const std::string& key) const {

@@ -1,6 +1,7 @@
 // The life of tunnels: policy, up, down, timers, the sweep of a dead tunnel's sessions, restoring.
 #include "config/lookup.hpp"
 #include "engine/engine.hpp"
+#include "engine/recorded_method.hpp"
 #include "engine/rows.hpp"
 #include "resync/method.hpp"
 
@@ -15,18 +16,6 @@ using l2tp::TunnelState;
 
 constexpr std::uint32_t kAllBearers = 3;  // RFC 2661 4.4.3: digital and analog
 constexpr unsigned kSweepChunk = 32;      // sessions of a dead tunnel cleared in one step
-
-ResyncMethod recorded(config::ResyncMethod method) {
-  switch (method) {
-    case config::ResyncMethod::disable: return ResyncMethod::disable;
-    case config::ResyncMethod::failover_protocol: return ResyncMethod::failover_protocol;
-    case config::ResyncMethod::silent_failover: return ResyncMethod::silent_failover;
-    case config::ResyncMethod::not_configured:
-    case config::ResyncMethod::failover_protocol_fallback_to_silent_failover:
-      return ResyncMethod::failover_protocol_fallback_to_silent_failover;
-  }
-  return ResyncMethod::disable;
-}
 
 }  // namespace
 

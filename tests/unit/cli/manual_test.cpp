@@ -49,7 +49,9 @@ std::string statement_table() {
                                    {config::Block::interface, "In a block of \\(lqinterface\\(rq"},
                                    {config::Block::local_user, "In a block of \\(lqaaa local user\\(rq"},
                                    {config::Block::destination, "In a block of \\(lql2tp destination profile\\(rq"},
-                                   {config::Block::host, "In a block of \\(lqremote host\\(rq"}};
+                                   {config::Block::host, "In a block of \\(lqremote host\\(rq"},
+                                   {config::Block::domain, "In a block of \\(lqaaa domain-map\\(rq"},
+                                   {config::Block::domain_tunnel, "In a block of \\(lqtunnel\\(rq"}};
   std::string out;
   for (const auto& [block, heading] : kSections) {
     out += ".SS " + std::string(heading) + '\n';

@@ -97,6 +97,40 @@ TEST(ConfigError, NamesWhatIsInConflict) {
             "    ^\n");
 }
 
+TEST(ConfigError, NamesWhatATunnelOfADomainLacks) {
+  EXPECT_EQ(errors_of("interface ge0\n ip address 192.0.2.1/24\naaa domain-map a\n"
+                      " tunnel 1\n  preference 1\n"
+                      " tunnel 2\n  address 2001:db8::9\n"
+                      " tunnel 3\n  address 192.0.2.9\n  source-address 2001:db8::1\n"
+                      " tunnel 4\n  address 192.0.2.9\n  hidden-avps\n"
+                      " tunnel 4\n  address 192.0.2.300\n  preference 8\n"
+                      " tunnel 32\n"),
+            "holdfast.conf:4:2: the tunnel has no address; set that of the LNS\n"
+            "    tunnel 1\n"
+            "    ^\n"
+            "holdfast.conf:6:2: no interface has an address of the LNS's family; give one, or set source-address\n"
+            "    tunnel 2\n"
+            "    ^\n"
+            "holdfast.conf:10:3: this is of another family than the address of the LNS\n"
+            "    source-address 2001:db8::1\n"
+            "    ^\n"
+            "holdfast.conf:13:3: nothing can be hidden without a password; set one, too\n"
+            "    hidden-avps\n"
+            "    ^\n"
+            "holdfast.conf:14:2: tunnel 4 is already set on line 11\n"
+            "    tunnel 4\n"
+            "    ^\n"
+            "holdfast.conf:15:11: expected one of: <ip-address>, <ipv6-address>\n"
+            "    address 192.0.2.300\n"
+            "            ^\n"
+            "holdfast.conf:16:14: expected <0-7>\n"
+            "    preference 8\n"
+            "               ^\n"
+            "holdfast.conf:17:9: expected <1-31>\n"
+            "    tunnel 32\n"
+            "           ^\n");
+}
+
 TEST(ConfigError, NamesValuesThatMakeNoSense) {
   const auto first_line = [](std::string_view text) {
     const auto all = errors_of(text);

@@ -75,6 +75,42 @@ TEST(HostProfile, LeavesToTheGlobalStatementsWhatItDoesNotSet) {
   EXPECT_EQ(ppp_authentication(config, host), PppAuthenticationOrder{});
 }
 
+TEST(DomainMap, IsFoundByItsNameAlone) {
+  Config config;
+  config.aaa.domains = {{"example.net", {}}, {"example.org", {}}};
+  EXPECT_EQ(find_domain_map(config, "example.org"), &config.aaa.domains[1]);
+  EXPECT_EQ(find_domain_map(config, "Example.org"), nullptr);
+  EXPECT_EQ(find_domain_map(config, ""), nullptr);
+}
+
+TEST(DomainTunnel, RecoversByTheGlobalMethodWhereItSetsNone) {
+  Config config;
+  config.l2tp.resync = ResyncMethod::silent_failover;
+  DomainTunnel tunnel;
+  EXPECT_EQ(resync_method(config, tunnel), ResyncMethod::silent_failover);
+  tunnel.resync = ResyncMethod::disable;
+  EXPECT_EQ(resync_method(config, tunnel), ResyncMethod::disable);
+}
+
+TEST(DomainTunnel, BeginsAtTheInterfaceOnTheLnssNetworkElseAtTheFirstButLoopback) {
+  Config config;
+  DomainTunnel tunnel;
+  tunnel.address = kLac;
+  EXPECT_TRUE(source_address(config, tunnel).is_none());
+  const auto loopback = IpPrefix{IpAddress::v4(10, 64, 0, 1), 32};
+  config.interfaces = {{kLoopback, loopback, {}, {}}};
+  EXPECT_EQ(source_address(config, tunnel), loopback.address);
+  config.interfaces.push_back({"ge0", IpPrefix{IpAddress::v4(192, 0, 2, 1), 24}, {}, {}});
+  EXPECT_EQ(source_address(config, tunnel), IpAddress::v4(192, 0, 2, 1));
+  config.interfaces.push_back({"ge1", IpPrefix{IpAddress::v4(192, 168, 20, 1), 24}, {}, {}});
+  EXPECT_EQ(source_address(config, tunnel), IpAddress::v4(192, 168, 20, 1));
+  tunnel.source_address = kOther;
+  EXPECT_EQ(source_address(config, tunnel), kOther);
+  tunnel.source_address = {};
+  tunnel.address.octets[0] = 0x20;
+  EXPECT_TRUE(source_address(config, tunnel).is_none()) << "there is no IPv6";
+}
+
 TEST(Keyword, OfEachResyncMethodReadsBack) {
   for (const auto method : {ResyncMethod::not_configured, ResyncMethod::failover_protocol,
                             ResyncMethod::failover_protocol_fallback_to_silent_failover, ResyncMethod::silent_failover,

@@ -41,6 +41,20 @@ aaa ipv6 dns secondary 2001:db8::54
 aaa local user alice@example.net
   password "two words"
   ip address 10.64.2.1
+aaa domain-map example.net
+  tunnel 1
+    address 192.0.2.9
+    source-address 192.0.2.1
+    client-name lac1
+    server-name lns1
+    identification gold
+    password secret
+    hidden-avps
+    preference 7
+    max-sessions 100
+    failover-resync disable
+  tunnel 31
+    address 2001:db8::9
 ppp authentication pap
 ppp mru 1400
 ppp restart-timer 5
@@ -89,6 +103,13 @@ l2tp destination profile any6 ipv6 address ::
   expected.aaa.dns = {IpAddress::v4(192, 0, 2, 53), IpAddress::v4(192, 0, 2, 54)};
   expected.aaa.ipv6_dns = {v6(0x53), v6(0x54)};
   expected.aaa.users = {{"alice@example.net", "two words", IpAddress::v4(10, 64, 2, 1)}};
+  const DomainTunnel first{
+      1,   IpAddress::v4(192, 0, 2, 9), IpAddress::v4(192, 0, 2, 1), "lac1", "lns1", "gold", "secret", true, 7,
+      100, ResyncMethod::disable};
+  DomainTunnel last;
+  last.number = 31;
+  last.address = v6(9);
+  expected.aaa.domains = {{"example.net", {first, last}}};
   expected.ppp = {{PppAuthentication::pap}, 1400, seconds(5), seconds(30)};
   expected.l2tp.resync = ResyncMethod::silent_failover;
   expected.l2tp.recovery_time = seconds(60);
@@ -159,6 +180,7 @@ TEST(Parser, UndoesAStatementByNoAndByDefault) {
   EXPECT_EQ(parsed("ip local pool a 10.0.0.1 10.0.0.2\nno ip local pool a\n"), Config{});
   EXPECT_EQ(parsed("ipv6 local pool a 2001:db8::/48 64\nno ipv6 local pool a\n"), Config{});
   EXPECT_EQ(parsed("aaa local user a\npassword b\nno aaa local user a\n"), Config{});
+  EXPECT_EQ(parsed("aaa domain-map a\ntunnel 1\npreference 1\nno tunnel 1\nno aaa domain-map a\n"), Config{});
   EXPECT_EQ(parsed("l2tp destination profile a ip address 10.0.0.1\nremote host default\nno remote host default\n"
                    "no l2tp destination profile a\n"),
             Config{});

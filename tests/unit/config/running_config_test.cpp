@@ -19,6 +19,13 @@ Config example() {
                        {"loopback", {}, {}, std::uint16_t{1500}}};
   config.ipv4_pools = {{"a pool", IpAddress::v4(10, 64, 1, 0), IpAddress::v4(10, 64, 1, 255)}};
   config.aaa.users = {{"alice", "se\"cret", IpAddress::v4(10, 64, 2, 1)}};
+  DomainTunnel tunnel;
+  tunnel.number = 2;
+  tunnel.address = IpAddress::v4(192, 0, 2, 9);
+  tunnel.password = "hidden";
+  tunnel.hidden_avps = true;
+  tunnel.preference = 1;
+  config.aaa.domains = {{"a domain", {tunnel}}};
   config.ppp.authentication = {};
   config.l2tp.checksum = false;
   HostProfile host;
@@ -43,6 +50,14 @@ aaa local user alice
   password "se\"cret"
   ip address 10.64.2.1
 !
+aaa domain-map "a domain"
+  tunnel 2
+    address 192.0.2.9
+    password hidden
+    hidden-avps
+    preference 1
+  !
+!
 ppp authentication none
 no l2tp checksum
 l2tp destination profile any6 ipv6 address ::
@@ -63,8 +78,8 @@ TEST(RunningConfig, PutsACommentInPlaceOfEachSecretWhenTheyAreHidden) {
   EXPECT_NE(text.find("    ! tunnel password ******** (hidden)\n"), std::string::npos) << text;
   EXPECT_EQ(text.find("cret"), std::string::npos) << text;
   const auto again = parse(text);
-  ASSERT_FALSE(again) << "a user without password is no configuration";
-  EXPECT_EQ(again.error().size(), 1u) << describe("hidden", again.error());
+  ASSERT_FALSE(again) << "a user without password and a tunnel that hides without one are no configuration";
+  EXPECT_EQ(again.error().size(), 2u) << describe("hidden", again.error());
 }
 
 // Random models, valid as far as their values go; those in conflict with themselves are not used.
@@ -84,6 +99,7 @@ class RandomConfig {
     for (auto* servers : {&c.aaa.ipv6_dns.primary, &c.aaa.ipv6_dns.secondary})
       if (chance()) *servers = v6();
     for (auto i = below(4); i > 0; --i) c.aaa.users.push_back({numbered(i), text(128), chance() ? v4() : IpAddress{}});
+    for (auto i = below(3); i > 0; --i) c.aaa.domains.push_back(domain(i));
     c.ppp = {order(), between<std::uint16_t>(576, 9000), seconds(between<int>(1, 60)), seconds(below(3601))};
     c.l2tp.resync = static_cast<ResyncMethod>(between<int>(1, 4));
     c.l2tp.recovery_time = seconds(below(86401));
@@ -143,6 +159,25 @@ class RandomConfig {
     IpAddress a = v6();
     for (unsigned octet = 6; octet < 16; ++octet) a.octets[octet] = 0;
     return {numbered(i), {a, between<std::uint8_t>(48, 64)}, 64};
+  }
+  DomainMap domain(unsigned i) {
+    DomainMap out{numbered(i), {}};
+    for (auto n = below(4); n > 0; --n) out.tunnels.push_back(tunnel(n));
+    return out;
+  }
+  DomainTunnel tunnel(unsigned i) {
+    DomainTunnel out;
+    out.number = static_cast<std::uint8_t>(i * 10);
+    out.address = chance() ? v4() : v6();
+    out.source_address = out.address.is_v4() ? v4() : v6();
+    for (auto* name : {&out.client_name, &out.server_name, &out.identification})
+      if (chance()) *name = text(63);
+    if (chance()) out.password = text(128);
+    out.hidden_avps = !out.password.empty() && chance();
+    out.preference = between<std::uint8_t>(0, 7);
+    if (chance()) out.max_sessions = between<std::uint16_t>(1, 65535);
+    out.resync = static_cast<ResyncMethod>(below(5));
+    return out;
   }
   DestinationProfile destination(unsigned i) {
     DestinationProfile out{numbered(i), chance() ? v4() : v6(), {}};
