@@ -110,6 +110,7 @@ void Engine::accept_sccrq(Context& c, const ControlDatagram& event, const Contro
   if (profile == nullptr || wrong_address) {
     l2tp::refuse(tunnel.l2tp, sccrq, Ending::of(StopResult::not_authorized, "unknown host"), policy, c.env, outbox_);
   } else if (sccrq.fault) {
+    counters_.add(Count::faulty);
     l2tp::refuse(tunnel.l2tp, sccrq, l2tp::ending_of(*sccrq.fault), policy, c.env, outbox_);
   } else {
     happened = l2tp::accept(tunnel.l2tp, sccrq, policy, c.env, outbox_);
@@ -167,8 +168,14 @@ bool Engine::in_order(TunnelRecord& tunnel, const ControlMessage& message, const
 
 void Engine::dispatch(Context& c, TunnelRecord& tunnel, const ControlMessage& message) {
   outbox_.clear();
-  if (concerns_a_session(message.type)) {
-    if (tunnel.l2tp.state != TunnelState::established) return;
+  const auto state = tunnel.l2tp.state;
+  const bool of_a_session = concerns_a_session(message.type);
+  if (state == TunnelState::stopping || (of_a_session && state != TunnelState::established))
+    counters_.add(Count::not_established);
+  else if (message.fault)
+    counters_.add(Count::faulty);
+  if (of_a_session) {
+    if (state != TunnelState::established) return;
     const bool request = message.type == MessageType::icrq || message.type == MessageType::ocrq;
     if (request && !message.header.session) return begin_session(c, tunnel, message);
     return session_message(c, tunnel, message);

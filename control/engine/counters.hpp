@@ -23,9 +23,11 @@ enum class Count : std::uint8_t {
   wrong_peer,  // a control message from another address or port than the tunnel's peer (RFC 2661 8.1)
   not_sccrq,   // tunnel id 0 and another message than SCCRQ
   unknown_session,
-  back_pressure,  // dropped, to be sent again by the peer: no room to queue an answer
+  faulty,           // can't be accepted as it is: an AVP or a type is wrong; a CDN or StopCCN says so (RFC 2661 7.1)
+  not_established,  // about a call in a tunnel that is not up, or anything in one that is ending
+  back_pressure,    // dropped, to be sent again by the peer: no room to queue an answer
   tunnels_full,
-  setup_limit,  // too many tunnels that are not established
+  setup_limit,   // too many tunnels that are not established
   no_session_id,
   no_address,  // the pools are used up
   ppp_unknown_session,
@@ -58,6 +60,8 @@ inline constexpr std::array<std::string_view, kCounts> kCountNames{
     "wrong_peer",
     "not_sccrq",
     "unknown_session",
+    "faulty",
+    "not_established",
     "back_pressure",
     "tunnels_full",
     "setup_limit",
