@@ -140,6 +140,14 @@ struct Retransmission {
   friend bool operator==(const Retransmission&, const Retransmission&) = default;
 };
 
+// Requests for a tunnel (SCCRQ) that are looked at in a second; the others are dropped.
+struct RequestRate {
+  std::uint16_t source = 500;  // 1..65535, from one IPv4 address or one IPv6 /64
+  std::uint16_t total = 5000;  // 1..65535, in all
+
+  friend bool operator==(const RequestRate&, const RequestRate&) = default;
+};
+
 struct L2tp {
   ResyncMethod resync = ResyncMethod::failover_protocol_fallback_to_silent_failover;  // never not_configured
   seconds recovery_time{15 * 60};                                                     // 0..86400; RFC 4951 5.1
@@ -147,7 +155,8 @@ struct L2tp {
   seconds hello_interval{60};        // 0..3600; 0: no HELLO
   seconds idle_timeout{60};          // 0..86400, of tunnels that we opened and that have no session; 0: for ever
   std::uint8_t receive_window = 16;  // 4..128 control messages; RFC 2661 4.4.3
-  bool checksum = true;              // outer UDP checksum of data messages; RFC 2661 8.1
+  RequestRate request_rate;
+  bool checksum = true;  // outer UDP checksum of data messages; RFC 2661 8.1
   std::vector<DestinationProfile> destinations;
 
   friend bool operator==(const L2tp&, const L2tp&) = default;

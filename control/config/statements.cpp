@@ -138,6 +138,10 @@ constexpr auto kStatements = std::to_array<Statement>({
                                               "0: for ever"),
     field<&Config::l2tp, &L2tp::receive_window>("l2tp receive-window <4-128>",
                                                 "Control messages that a peer may send ahead of acknowledgement"),
+    field<&Config::l2tp, &L2tp::request_rate, &RequestRate::source>(
+        "l2tp request-rate source <1-65535>", "Tunnels that one IPv4 address or IPv6 /64 may ask for in a second"),
+    field<&Config::l2tp, &L2tp::request_rate, &RequestRate::total>(
+        "l2tp request-rate total <1-65535>", "Tunnels that all peers together may ask for in a second"),
     flag<&Config::l2tp, &L2tp::checksum>("l2tp checksum", "UDP checksum of data messages"),
 
     {.block = Block::global,

@@ -76,12 +76,18 @@ void Engine::begin_tunnel(Context& c, const ControlDatagram& event) {
     counters_.add(Count::not_sccrq);  // nobody to answer to
     return;
   }
-  if (!admit_tunnel(event)) return;
+  if (!admit_tunnel(c, event)) return;
   accept_sccrq(c, event, *message, profile);
 }
 
-// Memory is bounded before anybody has authenticated.
-bool Engine::admit_tunnel(const ControlDatagram&) {
+// Memory and time are bounded before anybody has authenticated.
+bool Engine::admit_tunnel(const Context& c, const ControlDatagram& event) {
+  const auto& rate = config_.l2tp.request_rate;
+  switch (requests_.admit(event.peer, {rate.source, rate.total}, c.env)) {
+    case RequestLimit::Verdict::admitted: break;
+    case RequestLimit::Verdict::source_exceeded: counters_.add(Count::source_limit); return false;
+    case RequestLimit::Verdict::total_exceeded: counters_.add(Count::total_limit); return false;
+  }
   const std::size_t limit = std::max<std::size_t>(16, capacity_.tunnels / 4);
   if (unestablished_ >= limit) {
     counters_.add(Count::setup_limit);

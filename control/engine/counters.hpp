@@ -28,6 +28,8 @@ enum class Count : std::uint8_t {
   back_pressure,    // dropped, to be sent again by the peer: no room to queue an answer
   tunnels_full,
   setup_limit,   // too many tunnels that are not established
+  source_limit,  // too many SCCRQs a second from one source
+  total_limit,   // too many SCCRQs a second in all
   no_session_id,
   no_address,  // the pools are used up
   ppp_unknown_session,
@@ -65,6 +67,8 @@ inline constexpr std::array<std::string_view, kCounts> kCountNames{
     "back_pressure",
     "tunnels_full",
     "setup_limit",
+    "source_limit",
+    "total_limit",
     "no_session_id",
     "no_address",
     "ppp_unknown_session",

@@ -1,5 +1,5 @@
 // The engine: an event and the records in, a step out. It knows no clock, no socket, no log and no forwarder; all that
-// it remembers besides the records (indexes, counters) is derived from them or statistics.
+// it remembers besides the records (indexes, counters, how often it was asked) is derived from them or statistics.
 //
 //   bytes -> parse -> message -> Engine::step -> Step -> Executor: commit -> program -> send -> arm -> report
 #pragma once
@@ -10,6 +10,7 @@
 #include "engine/counters.hpp"
 #include "engine/event.hpp"
 #include "engine/indexes.hpp"
+#include "engine/request_limit.hpp"
 #include "engine/step.hpp"
 #include "engine/transaction.hpp"
 #include "ppp/output.hpp"
@@ -57,7 +58,7 @@ class Engine {
   void begin_tunnel(Context& c, const ControlDatagram& event);
   void accept_sccrq(Context& c, const ControlDatagram& event, const l2tp::ControlMessage& sccrq,
                     const config::HostProfile* profile);
-  bool admit_tunnel(const ControlDatagram& event);
+  bool admit_tunnel(const Context& c, const ControlDatagram& event);
   void receive(Context& c, TunnelRecord& tunnel, const ControlDatagram& event);
   bool in_order(TunnelRecord& tunnel, const l2tp::ControlMessage& message, const Env& env);
   void dispatch(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
@@ -146,6 +147,7 @@ class Engine {
   std::vector<aaa::LocalUser> users_;
   IpAddress our_ipv4_;  // towards subscribers
   std::size_t unestablished_ = 0;
+  RequestLimit requests_;
   Step step_;
   ppp::Output ppp_;
   l2tp::Outbox outbox_;

@@ -67,6 +67,8 @@ l2tp retransmission cap 16
 l2tp hello-interval 0
 l2tp tunnel idle-timeout 600
 l2tp receive-window 4
+l2tp request-rate source 20
+l2tp request-rate total 200
 no l2tp checksum
 l2tp destination profile lac-dest ip address 192.168.20.2
   remote host lac-host
@@ -117,6 +119,7 @@ l2tp destination profile any6 ipv6 address ::
   expected.l2tp.hello_interval = seconds(0);
   expected.l2tp.idle_timeout = seconds(600);
   expected.l2tp.receive_window = 4;
+  expected.l2tp.request_rate = {20, 200};
   expected.l2tp.checksum = false;
   const HostProfile lac{"lac-host",
                         "lns-for-lac",
