@@ -23,9 +23,16 @@ void Engine::flush(Context& c, TunnelRecord& tunnel) {
   const l2tp::SendRange range = l2tp::take_sendable(tunnel.l2tp.channel, policy, c.env.now);
   for (std::uint16_t i = 0; i < range.count; ++i)
     send_message(c, tunnel, static_cast<std::uint16_t>(range.first_ns + i));
-  // RFC 2661 5.7: a full cycle from when the StopCCN went out, which may have waited for the peer's window.
-  if (range.count > 0 && tunnel.l2tp.state == l2tp::TunnelState::stopping && tunnel.l2tp.ended_by_peer == 0)
-    tunnel.l2tp.deadline = c.env.now + l2tp::kStopHold;
+  // RFC 2661 5.7: a full cycle from when the StopCCN went out. While it waits for the peer's window, the messages
+  // before it decide: they are acknowledged, or sent as often as it takes to give the peer up.
+  const bool over = tunnel.l2tp.deadline <= c.env.now;
+  if (tunnel.l2tp.state == l2tp::TunnelState::stopping && tunnel.l2tp.ended_by_peer == 0 && !over) {
+    const bool waits = l2tp::zlb_ns(tunnel.l2tp.channel) != l2tp::next_ns(tunnel.l2tp.channel);
+    if (waits)
+      tunnel.l2tp.deadline = kNever;
+    else if (range.count > 0)
+      tunnel.l2tp.deadline = c.env.now + l2tp::kStopHold;
+  }
   if (!l2tp::ack_due(tunnel.l2tp.channel, c.env.now)) return;
   send_zlb(c, tunnel);
   l2tp::ack_sent(tunnel.l2tp.channel);

@@ -327,6 +327,25 @@ TEST_F(Engines, StaysSilentAfterARestartInATunnelThatWasGivenUp) {
   EXPECT_EQ(lns.engine->indexes().tunnels(), 0u);
 }
 
+// It waits behind a HELLO that a deaf peer does not acknowledge, and must go out when the peer hears again.
+TEST(Engine, KeepsAStoppedTunnelWhileItsStopCcnWaitsForTheWindow) {
+  config::Config config = configuration();
+  config.l2tp.retransmission.established = 8;
+  config.l2tp.retransmission.not_established = 8;
+  Lns node(config);
+  Lac peer(node);
+  peer.dial();
+  peer.take();
+  node.pass(config.l2tp.hello_interval);
+  ASSERT_FALSE(node.sent.empty());
+  node.handle(ClearTunnel{peer.tunnel});
+  node.pass(seconds(45));
+  peer.take();
+  EXPECT_TRUE(peer.stopped.has_value());
+  node.pass(seconds(32));
+  EXPECT_EQ(node.engine->indexes().tunnels(), 0u);
+}
+
 TEST_F(Engines, IgnoresACdnOfAnotherCallThatHadTheSessionIdBefore) {
   connect_with(1);
   std::array<std::uint8_t, 64> room{};
