@@ -28,7 +28,9 @@ struct TunnelSpec {
   std::uint16_t local_port = 1701;
   std::uint16_t max_sessions{};  // in one tunnel, before another is opened; 0: no limit
   ResyncMethod resync = ResyncMethod::failover_protocol_fallback_to_silent_failover;
-  std::uint8_t hide{};             // 1: hide AVPs, where there is a secret (RFC 2661 4.3)
+  std::uint8_t hide : 1 = 0;         // 1: hide AVPs, where there is a secret (RFC 2661 4.3)
+  std::uint8_t tie_breaker : 1 = 0;  // 1: of two ends that open one at a time, one shall give way (RFC 2661 4.4.3)
+  std::uint8_t reserved : 6 = 0;
   InlineOctets<63> local_host;     // Tunnel-Client-Auth-ID: our Host Name AVP
   InlineOctets<63> peer_host;      // Tunnel-Server-Auth-ID: the Host Name that the SCCRP must bear; empty: any
   InlineOctets<63> assignment_id;  // Tunnel-Assignment-ID: only calls of the same share a tunnel (RFC 2868 3.8)

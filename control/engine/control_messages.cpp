@@ -98,6 +98,7 @@ bool Engine::admit_tunnel(const Context& c, const ControlDatagram& event) {
 
 void Engine::accept_sccrq(Context& c, const ControlDatagram& event, const ControlMessage& sccrq,
                           const config::HostProfile* profile) {
+  if (!settle_ties(c, event.peer, sccrq)) return;
   const auto id = indexes_.free_tunnel(records_);
   if (!id) {
     counters_.add(Count::tunnels_full);

@@ -43,6 +43,8 @@ enum class Count : std::uint8_t {
   logins_refused,
   calls_placed,
   calls_failed,
+  ties_won,    // an SCCRQ that came while ours to the same peer goes before it (RFC 2661 4.4.3)
+  ties_lost,   // a tunnel of ours that was given up for the peer's
   calls_full,  // as many calls are being placed as there may be
   poison,      // a packet that killed the process twice, skipped
   count_,
@@ -82,6 +84,8 @@ inline constexpr std::array<std::string_view, kCounts> kCountNames{
     "logins_refused",
     "calls_placed",
     "calls_failed",
+    "ties_won",
+    "ties_lost",
     "calls_full",
     "poison",
 };

@@ -38,8 +38,11 @@ void Engine::rebuild(std::uint32_t first_tunnel) {
     engine.indexes_.add(tunnel);
     engine.indexes_.assign_behind(tunnel.l2tp.id, SessionId(tunnel.last_session));
     if (tunnel.l2tp.was_established == 0 && tunnel.l2tp.initiated == 0) ++engine.unestablished_;
-    if (const SpecRecord* opened = engine.records_.spec(tunnel.l2tp.id))
-      engine.indexes_.add_spec(opened->spec, tunnel.l2tp.id);
+    const SpecRecord* opened = engine.records_.spec(tunnel.l2tp.id);
+    if (opened == nullptr) return;
+    engine.indexes_.add_spec(opened->spec, tunnel.l2tp.id);
+    if (tunnel.l2tp.state == l2tp::TunnelState::wait_ctl_reply)
+      engine.indexes_.add_opening(opened->spec.peer, tunnel.l2tp.id);
   });
   std::vector<bool> calls(capacity_.calls);
   struct Each {

@@ -13,6 +13,7 @@
 #include "engine/request_limit.hpp"
 #include "engine/step.hpp"
 #include "engine/transaction.hpp"
+#include "l2tp/tie_breaker.hpp"
 #include "ppp/output.hpp"
 #include "ppp/policy.hpp"
 
@@ -92,6 +93,12 @@ class Engine {
   bool take_reply_address(TunnelRecord& tunnel, const ControlDatagram& event,
                           const l2tp::ControlMessage& message) const;
   void arm_idle(Context& c, TunnelRecord& tunnel) const;
+
+  // ties.cpp
+  bool settle_ties(Context& c, const IpAddress& peer, const l2tp::ControlMessage& sccrq);
+  l2tp::Tie settle_tie(Context& c, TunnelId ours, const l2tp::ControlMessage& sccrq) const;
+  void give_up_losers(Context& c, const IpAddress& peer);
+  void give_up(Context& c, TunnelRecord& tunnel);
 
   // calls.cpp
   void on(Context& c, const PlaceCall& event);

@@ -58,6 +58,15 @@ void Indexes::remove_spec(const TunnelSpec& spec, TunnelId tunnel) {
   }
 }
 
+void Indexes::remove_opening(const IpAddress& peer, TunnelId tunnel) {
+  const auto [first, last] = openings_.equal_range(peer);
+  for (auto i = first; i != last; ++i) {
+    if (i->second != tunnel) continue;
+    openings_.erase(i);
+    return;
+  }
+}
+
 std::optional<SessionId> Indexes::next_waiting(TunnelId tunnel) {
   const auto found = waiting_.find(tunnel);
   if (found == waiting_.end()) return std::nullopt;

@@ -49,6 +49,16 @@ class Indexes {
     for (auto i = first; i != last; ++i) f(i->second);
   }
 
+  // Tunnels that we open and that are not up yet, by the address that they were asked of; those given up are among
+  // them.
+  void add_opening(const IpAddress& peer, TunnelId tunnel) { openings_.emplace(peer, tunnel); }
+  void remove_opening(const IpAddress& peer, TunnelId tunnel);
+  template <class F>
+  void for_each_opening(const IpAddress& peer, F f) const {
+    const auto [first, last] = openings_.equal_range(peer);
+    for (auto i = first; i != last; ++i) f(i->second);
+  }
+
   // Calls that wait for room in their tunnel, in the order in which they were placed.
   void wait(TunnelId tunnel, SessionId session) { waiting_[tunnel].push_back(session); }
   std::optional<SessionId> next_waiting(TunnelId tunnel);
@@ -95,6 +105,7 @@ class Indexes {
 
   std::unordered_map<PeerEnd, TunnelId, PeerEndHash> peers_;
   std::unordered_multimap<std::uint64_t, TunnelId> specs_;
+  std::unordered_multimap<IpAddress, TunnelId> openings_;
   std::unordered_map<TunnelId, std::deque<SessionId>> waiting_;
   std::unordered_map<std::uint32_t, SessionId> early_;
   std::vector<std::uint32_t> free_calls_;

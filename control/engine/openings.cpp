@@ -39,6 +39,7 @@ TunnelRecord* Engine::open_tunnel(Context& c, const TunnelSpec& spec) {
   enqueue(c, tunnel, outbox_);
   indexes_.add(tunnel);
   indexes_.add_spec(spec, *id);
+  indexes_.add_opening(spec.peer, *id);
   return &tunnel;
 }
 

@@ -59,6 +59,7 @@ l2tp::TunnelPolicy Engine::policy(const Context& c, const TunnelRecord& tunnel) 
   policy.peer_host = spec.peer_host.text();
   policy.secret = spec.secret.octets();
   policy.hide = spec.hide != 0;
+  policy.tie_breaker = spec.tie_breaker != 0;
   const auto* host = config::find_host_profile(config_, spec.peer, spec.peer_host.text());
   policy.bearers = host != nullptr && host->dial_out ? kAllBearers : 0;
   return policy;
@@ -82,10 +83,13 @@ void Engine::tunnel_event(Context& c, TunnelRecord& tunnel, l2tp::TunnelEvent ev
 
 void Engine::tunnel_up(Context& c, TunnelRecord& tunnel) {
   const auto* host = profile(tunnel);
-  if (const SpecRecord* opened = tunnel.l2tp.initiated != 0 ? c.tx.spec(tunnel.l2tp.id) : nullptr)
+  if (tunnel.l2tp.initiated == 0) give_up_losers(c, tunnel.l2tp.remote);
+  if (const SpecRecord* opened = tunnel.l2tp.initiated != 0 ? c.tx.spec(tunnel.l2tp.id) : nullptr) {
     tunnel.method = opened->spec.resync;
-  else
+    indexes_.remove_opening(opened->spec.peer, tunnel.l2tp.id);
+  } else {
     tunnel.method = recorded(host != nullptr ? config::resync_method(config_, *host) : config_.l2tp.resync);
+  }
   counters_.add(Count::tunnels_established);
   must(c.tx.step().table_ops.push(put_tunnel(tunnel, config_.l2tp.checksum)));
   must(c.tx.step().notices.push(notice(NoticeKind::tunnel_up, tunnel)));
@@ -120,6 +124,7 @@ void Engine::forget_tunnel(Context& c, const TunnelRecord& tunnel) {
     if (!c.tx.message(id, slot).empty()) c.tx.free(Table::message, message_index(id, slot));
   if (const SpecRecord* opened = c.tx.spec(id)) {
     indexes_.remove_spec(opened->spec, id);
+    indexes_.remove_opening(opened->spec.peer, id);
     c.tx.free(Table::spec, id.raw);
   }
   c.tx.free(Table::tunnel, id.raw);

@@ -53,7 +53,8 @@ struct Tunnel {
   std::uint8_t peer_data_failover{};     // 1: with D set
   std::uint8_t initiated{};              // 1: we sent the SCCRQ
   std::uint32_t peer_recovery_time_ms{};
-  std::uint32_t reserved3{};
+  std::uint8_t lost_tie{};  // wait-ctl-reply, 1: the peer's own SCCRQ goes before ours (RFC 2661 4.4.3)
+  std::array<std::uint8_t, 3> reserved3{};
   TimePoint since{};            // of the state
   TimePoint deadline = kNever;  // wait-ctl-reply, wait-ctl-conn: give up; established: idle too long; stopping: forget
   std::array<std::uint8_t, 16> challenge{};
@@ -73,6 +74,7 @@ struct TunnelPolicy {
   std::string_view peer_host;  // that an SCCRP must come from; empty: any
   Octets secret;               // empty: no tunnel authentication
   bool hide = false;           // hide AVPs, where there is a secret (RFC 2661 4.3)
+  bool tie_breaker = false;    // our SCCRQ asks for a single tunnel (RFC 2661 4.4.3)
   std::uint32_t bearers = 0;   // Bearer Capabilities: of what outgoing calls can be placed on, bits as Bearer Type
   ChannelPolicy channel;
 };

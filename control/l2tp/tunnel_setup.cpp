@@ -74,6 +74,7 @@ void open(Tunnel& tunnel, const TunnelPolicy& policy, const Env& env, Outbox& ou
   MessageBuilder sccrq(out.room(), MessageType::sccrq, PeerTunnelId{}, PeerSessionId{});
   introduce(sccrq, tunnel, policy, env);
   challenge_peer(sccrq, tunnel, policy, env);
+  if (policy.tie_breaker) sccrq.u64(AvpType::tie_breaker, std::uint64_t{env.entropy.u32()} << 32 | env.entropy.u32());
   keep(out, sccrq);
 }
 

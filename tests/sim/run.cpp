@@ -105,6 +105,7 @@ void Run::place(const Action& action, Host& host) {
   call.tunnel.peer = scenario_.hosts[action.peer];
   call.tunnel.local = scenario_.hosts[action.host];
   call.tunnel.hide = scenario_.hide ? 1 : 0;
+  call.tunnel.tie_breaker = scenario_.tie_breaker[action.host] ? 1 : 0;
   call.tunnel.resync = ResyncMethod::silent_failover;
   (void)call.tunnel.secret.assign(scenario_.secret);
   (void)call.tunnel.local_host.assign(scenario_.configs[action.host].hostname);

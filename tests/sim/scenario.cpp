@@ -103,6 +103,15 @@ Scenario scenario_of(std::uint64_t seed) {
   const auto actions = random.between(1, 24);
   for (std::uint64_t i = 0; i < actions; ++i) s.actions.push_back(action_of(s, random, s.calm_at));
   s.actions.front().kind = Action::Kind::place_call;
+  // Two ends that ask each other for a tunnel at the same moment, or nearly so.
+  const bool ties = random.chance(30);
+  for (std::size_t i = 0; i < hosts; ++i) s.tie_breaker.push_back(ties && random.chance(70));
+  if (ties || random.chance(20)) {
+    Action back = s.actions.front();
+    std::swap(back.host, back.peer);
+    back.at += random.between(Duration::zero(), s.weather.delay + Duration(milliseconds(1)));
+    s.actions.push_back(back);
+  }
   std::ranges::stable_sort(s.actions, {}, &Action::at);
   return s;
 }
@@ -120,9 +129,9 @@ std::string describe(const Scenario& s) {
   std::ostringstream out;
   out << s.hosts.size() << " hosts, IPv" << (s.hosts.front().is_v4() ? 4 : 6)
       << (s.secret.empty() ? "" : ", authentication") << (s.hide ? ", hidden AVPs" : "")
-      << (s.subscribers_answer ? ", PPP" : "") << (s.restarts ? ", restarts" : "") << ", loss " << s.weather.loss
-      << " %, duplicates " << s.weather.duplicate << " %, delay " << ms(s.weather.delay) << " to "
-      << ms(s.weather.delay + s.weather.jitter) << " ms, windows";
+      << (std::ranges::count(s.tie_breaker, true) != 0 ? ", tie breakers" : "") << (s.subscribers_answer ? ", PPP" : "")
+      << (s.restarts ? ", restarts" : "") << ", loss " << s.weather.loss << " %, duplicates " << s.weather.duplicate
+      << " %, delay " << ms(s.weather.delay) << " to " << ms(s.weather.delay + s.weather.jitter) << " ms, windows";
   for (const auto& config : s.configs) out << ' ' << unsigned{config.l2tp.receive_window};
   return out.str();
 }

@@ -33,8 +33,9 @@ struct Scenario {
   TimePoint rest_at;   // by when all must have come to rest
   std::string secret;  // of all tunnels; empty: no authentication
   bool hide{};
-  bool subscribers_answer{};  // PPP comes up; else the LNS gives the call up
-  bool circuits_fail{};       // some outgoing calls get no circuit
+  std::vector<bool> tie_breaker;  // by host: its SCCRQs ask for a single tunnel
+  bool subscribers_answer{};      // PPP comes up; else the LNS gives the call up
+  bool circuits_fail{};           // some outgoing calls get no circuit
   bool restarts{};
   Duration longest_down{};
   std::vector<Action> actions;  // in the order of time

@@ -60,7 +60,10 @@ void Connection::tunnel_message(Findings& found, Side by, const ControlMessage& 
   if (const auto challenge = m.octets(AvpType::challenge)) challenge_[by].assign(challenge->begin(), challenge->end());
   if (m.header.session) found.add(Rule::unknown_session, says(by, m));
   switch (m.type) {
-    case MessageType::sccrq: allowed = by == kOriginator && sequence == 0; break;
+    case MessageType::sccrq:
+      allowed = by == kOriginator && sequence == 0;
+      tie_ = m.u64(AvpType::tie_breaker);
+      break;
     case MessageType::sccrp:
       allowed = by == kAcceptor && sequence == 0 && delivery_[by].took(0);
       sccrp_ = sequence;
@@ -205,7 +208,32 @@ bool Connection::opened_by(std::uint64_t content, TimePoint now, const Allowance
          (first_content_ == content && !originator.acknowledged(0) && !originator.is_gone(now, allowed));
 }
 
+bool Connection::outstanding(TimePoint now, const Allowance& allowed) const {
+  const Delivery& originator = delivery_[kOriginator];
+  return !gave_way_ && stop_[kOriginator] == kNone && !originator.has(0) && !originator.is_gone(now, allowed);
+}
+
+bool Connection::yields_to(const Connection& rival) const {
+  if (delivery_[kOriginator].acknowledged(0)) return false;  // the rival's originator has taken it
+  return rival.tie_ && (!tie_ || *rival.tie_ < *tie_);
+}
+
+bool Connection::refuses(const Connection& rival) const { return (tie_ || rival.tie_) && !yields_to(rival); }
+
+bool Connection::accepted_anew(Side by, const ControlMessage& m) const {
+  return by == kAcceptor && m.type == MessageType::sccrp && m.u16(AvpType::assigned_tunnel_id) != ids_[kAcceptor] &&
+         delivery_[kAcceptor].gave_up() && !delivery_[kOriginator].has(sccrp_);
+}
+
+void Connection::accept_anew() {
+  delivery_[kAcceptor].begin_again();
+  ids_[kAcceptor] = 0;
+  sccrp_ = kNone;
+  challenge_[kAcceptor].clear();
+}
+
 bool Connection::in_use(Side side) const {
+  if (side == kOriginator && gave_way_) return false;
   return stop_[side] == kNone && !delivery_[side].has(stop_[other(side)]) && !delivery_[side].gave_up();
 }
 

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,7 @@ class Connection {
   void tick(Findings& found, const Allowance& allowed);
   void at_rest(Findings& found, const Allowance& allowed) const;
 
+  const std::string& name() const { return name_; }
   const UdpEnd& end(Side side) const { return ends_[side]; }
   std::uint16_t id(Side side) const { return ids_[side]; }
   // The side still uses its tunnel id.
@@ -34,6 +36,25 @@ class Connection {
   bool alive(Side side) const;
   std::size_t alive_calls(Side side) const;
   void set_id(Side side, std::uint16_t id) { ids_[side] = id; }
+  // Of two ends that ask each other for a tunnel (RFC 2661 4.4.3): whether the originator still waits for an answer.
+  bool outstanding(TimePoint now, const Allowance& allowed) const;
+  // Whether it keeps its own against the rival's SCCRQ; with equal values neither does, and neither may accept.
+  bool yields_to(const Connection& rival) const;
+  bool refuses(const Connection& rival) const;
+  bool gave_up() const { return delivery_[kOriginator].gave_up(); }
+  bool answered() const { return sccrp_ != kNone; }
+  // The acceptor may leave the SCCRQ that has arrived without an answer.
+  void ignore_opening() { delivery_[kAcceptor].forgive(); }
+  void lose() { lost_ = true; }  // against an SCCRQ that has arrived at the originator
+  // That one's tunnel is up: the originator forgets its own if that had lost.
+  void give_way(TimePoint now) {
+    if (lost_) delivery_[kOriginator].excuse_from(now);
+    gave_way_ = lost_;
+  }
+  // The acceptor, whose answer never arrived, gave up and forgot the tunnel, and the SCCRQ that came once more opened
+  // it another one, which this SCCRP names.
+  bool accepted_anew(Side by, const l2tp::ControlMessage& message) const;
+  void accept_anew();
   // This SCCRQ, sent by the originator, is the one that opened the connection, sent again.
   bool opened_by(std::uint64_t content, TimePoint now, const Allowance& allowed) const;
 
@@ -59,6 +80,9 @@ class Connection {
   std::string name_;
   std::array<Delivery, 2> delivery_;
   std::uint64_t first_content_ = 0;
+  std::optional<std::uint64_t> tie_;  // of the SCCRQ
+  bool lost_ = false;
+  bool gave_way_ = false;
 
   Sequence sccrp_ = kNone;
   Sequence scccn_ = kNone;

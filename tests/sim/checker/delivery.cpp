@@ -110,6 +110,16 @@ void Delivery::arrived(Findings& found, const Allowance& allowed, const l2tp::Co
   if (!owed_) owed_ = Owed{found.now + allowed.acknowledge_within, sequence};
 }
 
+void Delivery::begin_again() {
+  messages_.clear();
+  acknowledged_ = 0;
+  oldest_sent_.reset();
+  oldest_pause_ = Duration::zero();
+  gave_up_ = false;
+  last_nr_ = 0;
+  took_at_.clear();
+}
+
 void Delivery::tick(Findings& found, const Allowance& allowed) {
   if (!idle()) {
     const Message& oldest = messages_[static_cast<std::size_t>(acknowledged_)];

@@ -26,10 +26,14 @@ class Delivery {
                 std::uint64_t content);
   // A message of the peer arrived at the end.
   void arrived(Findings& found, const Allowance& allowed, const l2tp::ControlHeader& header, bool zlb);
+  // The end forgot what it had sent, none of which had arrived, and takes what comes to it for new.
+  void begin_again();
   // Time passed.
   void tick(Findings& found, const Allowance& allowed);
 
   void set_peer_window(unsigned window) { peer_window_ = window; }
+  // What arrived last needs no acknowledgement.
+  void forgive() { owed_.reset(); }
   // From then on the end owes no acknowledgement any more.
   void excuse_from(TimePoint at) { excused_ = std::min(excused_, at); }
 

@@ -44,7 +44,28 @@ void SpecChecker::sent(TimePoint now, const Datagram& d) {
     return found_.add(Rule::unknown_tunnel,
                       std::string(l2tp::name(message->type)) + " to " + std::to_string(message->header.tunnel.value()));
   note_id(at, *message);
+  if (message->type == MessageType::sccrp && !at.connection->answered())
+    for_each_rival(*at.connection, [&](const Connection& rival) {
+      if (!rival.gave_up() && rival.refuses(*at.connection))
+        found_.add(Rule::tie_breaker, at.connection->name() + ": SCCRP");
+    });
   at.connection->sent(found_, allowed_, at.sender, *message, content, secret_);
+}
+
+template <class F>
+void SpecChecker::for_each_rival(const Connection& of, F f) {
+  for (Connection& c : connections_)
+    if (c.end(kOriginator) == of.end(kAcceptor) && c.end(kAcceptor) == of.end(kOriginator) &&
+        c.outstanding(found_.now, allowed_))
+      f(c);
+}
+
+// An SCCRQ has arrived at an end that may have sent one itself.
+void SpecChecker::met(Connection& connection) {
+  for_each_rival(connection, [&](Connection& rival) {
+    if (rival.refuses(connection)) connection.ignore_opening();
+    if (rival.yields_to(connection)) rival.lose();
+  });
 }
 
 // The connection of an SCCRQ that is sent: the one that it opened before, or a new one.
@@ -80,6 +101,7 @@ SpecChecker::Place SpecChecker::place(const Datagram& d, std::uint16_t tunnel) {
 }
 
 void SpecChecker::note_id(Place at, const ControlMessage& m) {
+  if (at.connection->accepted_anew(at.sender, m)) at.connection->accept_anew();
   if (at.connection->id(at.sender) != 0) return;
   const std::uint16_t id = m.u16(AvpType::assigned_tunnel_id).value_or(0);
   if (id == 0) return;
@@ -114,7 +136,13 @@ void SpecChecker::arrived(TimePoint now, const Datagram& d) {
   } else if (const auto message = l2tp::parse(d.payload, octets_of(secret_))) {
     at = place(d, *message);
   }
-  if (at.connection != nullptr) at.connection->arrived(found_, allowed_, other(at.sender), *header, zlb);
+  if (at.connection == nullptr) return;
+  Connection& connection = *at.connection;
+  const bool was_up = connection.alive(kAcceptor);
+  connection.arrived(found_, allowed_, other(at.sender), *header, zlb);
+  if (!header->tunnel && !connection.answered()) met(connection);
+  if (!was_up && connection.alive(kAcceptor))
+    for_each_rival(connection, [&](Connection& rival) { rival.give_way(now); });
 }
 
 void SpecChecker::at_rest(TimePoint now) {

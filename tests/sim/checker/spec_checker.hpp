@@ -42,6 +42,10 @@ class SpecChecker {
   Place place(const Datagram& d, std::uint16_t tunnel);
   Place latest_opened(const Datagram& d, std::uint16_t id);
   Place originate(const Datagram& d, const l2tp::ControlMessage& m, std::uint64_t content);
+  // Calls for each tunnel that the acceptor of this one asks of its originator at the same time.
+  template <class F>
+  void for_each_rival(const Connection& of, F f);
+  void met(Connection& connection);
   void note_id(Place place, const l2tp::ControlMessage& m);
   void sent_data(const Datagram& d);
 

@@ -106,6 +106,51 @@ TEST_F(Checker, AllowsWhatWasQueuedBeforeAStopArrived) {
   EXPECT_EQ(t.broken(), Rules{});
 }
 
+// Of the tunnels that two ends ask each other for, with these values of the Tie Breaker.
+struct Tie : Checker {
+  Peer a2{a.at, 33};
+  Peer b2{b.at, 44};  // opens
+
+  static Trace::Fill breaking(const Peer& p, std::uint64_t value) {
+    return [=](MessageBuilder& m) {
+      Trace::opening(p)(m);
+      m.u64(AvpType::tie_breaker, value);
+    };
+  }
+  void ask_each_other(std::uint64_t of_a, std::uint64_t of_b) {
+    const Datagram ours = t.next(a, b, MessageType::sccrq, 0, breaking(a, of_a));
+    const Datagram theirs = t.next(b2, a2, MessageType::sccrq, 0, breaking(b2, of_b));
+    t.send(ours);
+    t.send(theirs);
+    t.arrive(ours);
+    t.arrive(theirs);
+    ++b.nr;
+    ++a2.nr;
+  }
+};
+
+TEST_F(Tie, IsSettledByWhoIgnoresTheLosersRequest) {
+  ask_each_other(1, 2);
+  t.exchange(b, a, MessageType::sccrp, 0, Trace::opening(b));
+  t.exchange(a, b, MessageType::scccn);
+  t.acknowledge(b, a);
+  at_rest();
+  EXPECT_EQ(t.broken(), Rules{});
+  EXPECT_EQ(alive(a), (SpecChecker::Alive{1, 0}));
+}
+
+TEST_F(Tie, MustNotBeAnsweredByTheWinner) {
+  ask_each_other(1, 2);
+  t.send(t.next(a2, b2, MessageType::sccrp, 0, Trace::opening(a2)));
+  EXPECT_EQ(t.broken(), Rules{Rule::tie_breaker});
+}
+
+TEST_F(Tie, MustNotBeAnsweredWithEqualValues) {
+  ask_each_other(7, 7);
+  t.send(t.next(b, a, MessageType::sccrp, 0, Trace::opening(b)));
+  EXPECT_EQ(t.broken(), Rules{Rule::tie_breaker});
+}
+
 TEST_F(Checker, SequenceNumbersWrapAround) {
   t.open();
   for (int i = 0; i < 70'000; ++i) {
