@@ -109,6 +109,17 @@ struct Aaa {
 };
 
 // What holds for the peers of one destination that call themselves remote_host (Host Name AVP, RFC 2661 4.4.3).
+// How data messages are exchanged with a peer (RFC 2661 3.1, 5.4).
+struct DataMessages {
+  bool sequence_numbers = false;           // as the LNS: send them though the LAC does not ask for it
+  bool ignore_sequence_numbers = false;    // take what comes as it comes
+  bool length = false;                     // say how long each is
+  std::uint8_t reorder_packets = 0;        // how many may wait for one that is missing; 0: late ones are dropped
+  std::uint8_t reorder_milliseconds = 20;  // 1..255, how long
+
+  friend bool operator==(const DataMessages&, const DataMessages&) = default;
+};
+
 struct HostProfile {
   std::string remote_host;      // empty: `default`, every name without a profile of its own
   std::string local_host;       // our Host Name AVP to this peer; empty: Config::hostname
@@ -119,6 +130,7 @@ struct HostProfile {
   bool hidden_avps = false;  // hide what may be hidden, where there is a tunnel password (RFC 2661 4.3)
   bool dial_out = false;     // place the outgoing calls that the peer asks for (OCRQ)
   std::optional<PppAuthenticationOrder> ppp_authentication;  // nothing: the global order
+  DataMessages data;
 
   friend bool operator==(const HostProfile&, const HostProfile&) = default;
 };

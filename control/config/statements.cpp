@@ -185,6 +185,17 @@ constexpr auto kStatements = std::to_array<Statement>({
     flag<&HostProfile::hidden_avps>("tunnel hidden-avps",
                                     "Hide what may be hidden in control messages; needs a tunnel password"),
     flag<&HostProfile::dial_out>("dial-out", "Place the outgoing calls that these peers ask for"),
+    flag<&HostProfile::data, &DataMessages::sequence_numbers>(
+        "data sequence-numbers", "Number data messages to these peers, also where they do not ask for it"),
+    flag<&HostProfile::data, &DataMessages::ignore_sequence_numbers>(
+        "data ignore-sequence-numbers", "Take their data messages in whatever order they come"),
+    flag<&HostProfile::data, &DataMessages::length>("data length", "Send data messages with their length"),
+    field<&HostProfile::data, &DataMessages::reorder_packets>(
+        "data reorder packets <0-255>",
+        "Data messages of a session that may wait for a missing one; 0: late ones are "
+        "dropped"),
+    field<&HostProfile::data, &DataMessages::reorder_milliseconds>("data reorder milliseconds <1-255>",
+                                                                   "How long they wait"),
     field<&HostProfile::resync>(
         "failover-resync "
         "(failover-protocol|failover-protocol-fallback-to-silent-failover|silent-failover|disable|"

@@ -218,7 +218,7 @@ void Engine::rows_of(const TimerKey& key, void* context, void (*put)(void* conte
   const auto* tunnel = records_.tunnel(session->l2tp.tunnel);
   if (!established(tunnel)) return;
   const auto* subscriber = records_.subscriber(index);
-  const abi::TableOp row = put_session(*session, subscriber, tunnel->l2tp.peer, config_.ppp.mru);
+  const abi::TableOp row = put_session(*session, subscriber, tunnel->l2tp.peer, row_settings(*tunnel));
   put(context, row);
   if (subscriber == nullptr) return;
   if (subscriber->ipv4_up != 0) put(context, put_subscriber_route(host_route(subscriber->ipv4), row));

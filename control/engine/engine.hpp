@@ -11,6 +11,7 @@
 #include "engine/event.hpp"
 #include "engine/indexes.hpp"
 #include "engine/request_limit.hpp"
+#include "engine/rows.hpp"
 #include "engine/step.hpp"
 #include "engine/transaction.hpp"
 #include "l2tp/tie_breaker.hpp"
@@ -69,6 +70,7 @@ class Engine {
   l2tp::ChannelPolicy channel_policy(const TunnelRecord& tunnel) const;
   l2tp::TunnelPolicy policy(const config::HostProfile* profile, const TunnelRecord& tunnel) const;
   l2tp::TunnelPolicy policy(const Context& c, const TunnelRecord& tunnel) const;
+  RowSettings row_settings(const TunnelRecord& tunnel) const;
   std::uint32_t session_limit(const Context& c, const TunnelRecord& tunnel) const;
   void tunnel_event(Context& c, TunnelRecord& tunnel, l2tp::TunnelEvent event);
   void tunnel_up(Context& c, TunnelRecord& tunnel);

@@ -35,20 +35,27 @@ abi::TableOp remove_tunnel(TunnelId tunnel) {
 }
 
 abi::TableOp put_session(const SessionRecord& session, const SubscriberRecord* subscriber, PeerTunnelId peer,
-                         std::uint16_t mru) {
+                         const RowSettings& settings) {
   abi::TableOp result = op(abi::TableOpKind::put_session);
   abi::SessionRow& row = result.session;
   row.tunnel = session.l2tp.tunnel;
   row.session = session.l2tp.id;
   row.peer_tunnel = peer;
   row.peer_session = session.l2tp.peer;
-  row.mtu = mru;
-  if (session.l2tp.sequencing != 0)
+  row.mtu = settings.mru;
+  // RFC 2661 5.4: the LAC's demand holds at all times; else the LNS decides, and the LAC does as it does.
+  const config::DataMessages& data = settings.data;
+  const bool lac = session.l2tp.role == l2tp::Role::lac;
+  if (session.l2tp.sequencing != 0 || (!lac && data.sequence_numbers))
     row.flags |= abi::kSessionSendSequence;
-  else if (session.l2tp.role == l2tp::Role::lac)
-    row.flags |= abi::kSessionMirrorSequence;  // the LNS decides (RFC 2661 5.4)
+  else if (lac)
+    row.flags |= abi::kSessionMirrorSequence;
+  if (data.ignore_sequence_numbers) row.flags |= abi::kSessionIgnoreSequence;
+  if (data.length) row.flags |= abi::kSessionSendLength;
+  row.reorder_packets = data.reorder_packets;
+  row.reorder_milliseconds = data.reorder_milliseconds;
   if (subscriber == nullptr) return result;
-  row.mtu = std::min(mru, subscriber->link.peer_mru);
+  row.mtu = std::min(settings.mru, subscriber->link.peer_mru);
   row.magic = subscriber->link.our_magic;
   row.ipv4 = subscriber->ipv4;
   row.ipv6 = subscriber->ipv6;

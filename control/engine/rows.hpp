@@ -3,14 +3,19 @@
 
 #include "abi/table_ops.hpp"
 #include "checkpoint/records.hpp"
+#include "config/model.hpp"
 
 namespace holdfast::engine {
 
 abi::TableOp put_tunnel(const TunnelRecord& tunnel, bool udp_checksum);
 abi::TableOp remove_tunnel(TunnelId tunnel);
-// mru: of our own configuration: what fits into the tunnel.
+// What the configuration says of a session's row.
+struct RowSettings {
+  std::uint16_t mru;  // what fits into the tunnel, octets
+  config::DataMessages data;
+};
 abi::TableOp put_session(const SessionRecord& session, const SubscriberRecord* subscriber, PeerTunnelId peer,
-                         std::uint16_t mru);
+                         const RowSettings& settings);
 abi::TableOp remove_session(TunnelId tunnel, SessionId session);
 // session: the row that the route leads to, as put_session made it.
 abi::TableOp put_subscriber_route(const IpPrefix& prefix, const abi::TableOp& session);

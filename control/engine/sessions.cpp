@@ -124,7 +124,7 @@ void Engine::session_up(Context& c, TunnelRecord& tunnel, SessionIndex index) {
   const auto policy = ppp_policy(tunnel);
   ppp_.clear();
   ppp::start(subscriber.link, policy, c.env, ppp_);
-  must(c.tx.step().table_ops.push(put_session(session, &subscriber, tunnel.l2tp.peer, config_.ppp.mru)));
+  must(c.tx.step().table_ops.push(put_session(session, &subscriber, tunnel.l2tp.peer, row_settings(tunnel))));
   apply_ppp(c, tunnel, index, policy);
 }
 

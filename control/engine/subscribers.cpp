@@ -142,7 +142,7 @@ void Engine::network_changed(Context& c, const TunnelRecord& tunnel, SessionInde
   if (what == ppp::Notice::ipv4_down) subscriber.ipv4_up = 0;
   if (what == ppp::Notice::ipv6_up) subscriber.ipv6_up = 1;
   if (what == ppp::Notice::ipv6_down) subscriber.ipv6_up = 0;
-  const abi::TableOp row = put_session(*c.tx.session(index), &subscriber, tunnel.l2tp.peer, config_.ppp.mru);
+  const abi::TableOp row = put_session(*c.tx.session(index), &subscriber, tunnel.l2tp.peer, row_settings(tunnel));
   must(ops.push(row));
   if (what == ppp::Notice::ipv4_up) must(ops.push(put_subscriber_route(host_route(subscriber.ipv4), row)));
   if (what == ppp::Notice::ipv4_down) must(ops.push(remove_route(host_route(subscriber.ipv4))));

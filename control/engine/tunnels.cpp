@@ -65,6 +65,11 @@ l2tp::TunnelPolicy Engine::policy(const Context& c, const TunnelRecord& tunnel) 
   return policy;
 }
 
+RowSettings Engine::row_settings(const TunnelRecord& tunnel) const {
+  const auto* host = profile(tunnel);
+  return {config_.ppp.mru, host != nullptr ? host->data : config::DataMessages{}};
+}
+
 // How many sessions there may be in the tunnel; 0: any number.
 std::uint32_t Engine::session_limit(const Context& c, const TunnelRecord& tunnel) const {
   if (const SpecRecord* opened = tunnel.l2tp.initiated != 0 ? c.tx.spec(tunnel.l2tp.id) : nullptr)

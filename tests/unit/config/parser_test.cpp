@@ -77,6 +77,11 @@ l2tp destination profile lac-dest ip address 192.168.20.2
     tunnel password secret
     tunnel hidden-avps
     dial-out
+    data sequence-numbers
+    data ignore-sequence-numbers
+    data length
+    data reorder packets 16
+    data reorder milliseconds 50
     failover-resync disable
     max-sessions 100
     ppp authentication pap chap
@@ -129,7 +134,8 @@ l2tp destination profile any6 ipv6 address ::
                         std::uint16_t{100},
                         true,
                         true,
-                        PppAuthenticationOrder{PppAuthentication::pap, PppAuthentication::chap}};
+                        PppAuthenticationOrder{PppAuthentication::pap, PppAuthentication::chap},
+                        DataMessages{true, true, true, 16, 50}};
   HostProfile any6;
   any6.local_ip = v6(1);
   any6.ppp_authentication = PppAuthenticationOrder{};

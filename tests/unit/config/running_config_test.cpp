@@ -195,6 +195,7 @@ class RandomConfig {
     out.resync = static_cast<ResyncMethod>(below(5));
     if (chance()) out.max_sessions = between<std::uint16_t>(1, 65535);
     if (chance()) out.ppp_authentication = order();
+    out.data = {chance(), chance(), chance(), between<std::uint8_t>(0, 255), between<std::uint8_t>(1, 255)};
     return out;
   }
 
