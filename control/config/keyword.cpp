@@ -12,10 +12,12 @@ constexpr std::array<std::string_view, 5> kResyncMethods{"not-configured", "fail
                                                          "silent-failover", "disable"};
 constexpr std::array<std::string_view, 2> kPppAuthentications{"chap", "pap"};
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 3> kPeerAddressChanges{"accept", "ignore", "reject"};
 
 static_assert(kResyncMethods[static_cast<std::size_t>(ResyncMethod::disable)] == "disable");
 static_assert(kPppAuthentications[static_cast<std::size_t>(PppAuthentication::pap)] == "pap");
 static_assert(kLogLevels[static_cast<std::size_t>(LogLevel::error)] == "error");
+static_assert(kPeerAddressChanges[static_cast<std::size_t>(PeerAddressChange::reject)] == "reject");
 
 template <class Choice, std::size_t Count>
 std::optional<Choice> find(const std::array<std::string_view, Count>& names, std::string_view text) {
@@ -30,6 +32,7 @@ std::string_view keyword(ResyncMethod method) { return kResyncMethods.at(static_
 std::string_view keyword(PppAuthentication protocol) {
   return kPppAuthentications.at(static_cast<std::size_t>(protocol));
 }
+std::string_view keyword(PeerAddressChange change) { return kPeerAddressChanges.at(static_cast<std::size_t>(change)); }
 std::string_view keyword(LogLevel level) { return kLogLevels.at(static_cast<std::size_t>(level)); }
 
 template <>
@@ -39,6 +42,10 @@ std::optional<ResyncMethod> from_keyword(std::string_view text) {
 template <>
 std::optional<PppAuthentication> from_keyword(std::string_view text) {
   return find<PppAuthentication>(kPppAuthentications, text);
+}
+template <>
+std::optional<PeerAddressChange> from_keyword(std::string_view text) {
+  return find<PeerAddressChange>(kPeerAddressChanges, text);
 }
 template <>
 std::optional<LogLevel> from_keyword(std::string_view text) {

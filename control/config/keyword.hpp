@@ -11,6 +11,7 @@ namespace holdfast::config {
 std::string_view keyword(ResyncMethod method);
 std::string_view keyword(PppAuthentication protocol);
 std::string_view keyword(LogLevel level);
+std::string_view keyword(PeerAddressChange change);
 
 // The choice with exactly this keyword; nothing when there is none.
 template <class Choice>
@@ -22,5 +23,7 @@ template <>
 std::optional<PppAuthentication> from_keyword(std::string_view text);
 template <>
 std::optional<LogLevel> from_keyword(std::string_view text);
+template <>
+std::optional<PeerAddressChange> from_keyword(std::string_view text);
 
 }  // namespace holdfast::config

@@ -160,6 +160,13 @@ struct RequestRate {
   friend bool operator==(const RequestRate&, const RequestRate&) = default;
 };
 
+// What becomes of control messages from another address or port of the peer than is known of the tunnel.
+enum class PeerAddressChange : std::uint8_t {
+  accept,  // RFC 2661 8.1: the answer to our SCCRQ decides, later changes are dropped
+  ignore,  // they are taken, and answered to the address and port that are known
+  reject,  // all are dropped
+};
+
 struct L2tp {
   ResyncMethod resync = ResyncMethod::failover_protocol_fallback_to_silent_failover;  // never not_configured
   seconds recovery_time{15 * 60};                                                     // 0..86400; RFC 4951 5.1
@@ -168,6 +175,7 @@ struct L2tp {
   seconds idle_timeout{60};          // 0..86400, of tunnels that we opened and that have no session; 0: for ever
   std::uint8_t receive_window = 16;  // 4..128 control messages; RFC 2661 4.4.3
   RequestRate request_rate;
+  PeerAddressChange peer_address_change = PeerAddressChange::accept;
   bool checksum = true;  // outer UDP checksum of data messages; RFC 2661 8.1
   std::vector<DestinationProfile> destinations;
 

@@ -142,6 +142,10 @@ constexpr auto kStatements = std::to_array<Statement>({
         "l2tp request-rate source <1-65535>", "Tunnels that one IPv4 address or IPv6 /64 may ask for in a second"),
     field<&Config::l2tp, &L2tp::request_rate, &RequestRate::total>(
         "l2tp request-rate total <1-65535>", "Tunnels that all peers together may ask for in a second"),
+    field<&Config::l2tp, &L2tp::peer_address_change>("l2tp peer-address-change (accept|ignore|reject)",
+                                                     "Control messages from another address or port of the peer: "
+                                                     "accept the one that answers a request for a tunnel, "
+                                                     "ignore the change and answer to the old one, or reject them"),
     flag<&Config::l2tp, &L2tp::checksum>("l2tp checksum", "UDP checksum of data messages"),
 
     {.block = Block::global,

@@ -46,8 +46,7 @@ void Engine::on(Context& c, const ControlDatagram& event) {
     counters_.add(Count::unknown_tunnel);
     return;
   }
-  const bool from_elsewhere = known->l2tp.remote != event.peer || known->l2tp.remote_port != event.peer_port;
-  if (from_elsewhere && known->l2tp.state != TunnelState::wait_ctl_reply) {
+  if (from_elsewhere(*known, event) && !may_come_from_elsewhere(*known)) {
     counters_.add(Count::wrong_peer);
     return;
   }
@@ -142,11 +141,12 @@ void Engine::receive(Context& c, TunnelRecord& tunnel, const ControlDatagram& ev
     return;
   }
   const TunnelRecord before = tunnel;
-  if (!take_reply_address(tunnel, event, *message)) {
-    counters_.add(Count::wrong_peer);
-    return;
+  const bool elsewhere = from_elsewhere(tunnel, event);
+  if (elsewhere && !take_from_elsewhere(c, tunnel, *message)) return;
+  if (in_order(tunnel, *message, c.env)) {
+    if (elsewhere) follow(tunnel, event);
+    dispatch(c, tunnel, *message);
   }
-  if (in_order(tunnel, *message, c.env)) dispatch(c, tunnel, *message);
   if (c.tx.tunnel(tunnel.l2tp.id) == nullptr) return;
   indexes_.readd(before, tunnel);
   flush(c, tunnel);

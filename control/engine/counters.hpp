@@ -20,8 +20,11 @@ enum class Count : std::uint8_t {
   out_of_order,
   bad_acknowledgement,  // Nr beyond what was sent
   unknown_tunnel,
-  wrong_peer,  // a control message from another address or port than the tunnel's peer (RFC 2661 8.1)
-  not_sccrq,   // tunnel id 0 and another message than SCCRQ
+  wrong_peer,        // a control message from another address or port than the tunnel's peer (RFC 2661 8.1)
+  address_taken,     // an SCCRQ was answered from another address or port, to which the tunnel now belongs
+  address_ignored,   // messages from another address or port that were taken (`peer-address-change ignore`)
+  address_rejected,  // answers to an SCCRQ from another address or port that were dropped (`... reject`)
+  not_sccrq,         // tunnel id 0 and another message than SCCRQ
   unknown_session,
   faulty,           // can't be accepted as it is: an AVP or a type is wrong; a CDN or StopCCN says so (RFC 2661 7.1)
   not_established,  // about a call in a tunnel that is not up, or anything in one that is ending
@@ -62,6 +65,9 @@ inline constexpr std::array<std::string_view, kCounts> kCountNames{
     "bad_acknowledgement",
     "unknown_tunnel",
     "wrong_peer",
+    "address_taken",
+    "address_ignored",
+    "address_rejected",
     "not_sccrq",
     "unknown_session",
     "faulty",

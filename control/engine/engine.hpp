@@ -55,13 +55,17 @@ class Engine {
     const Env& env;
   };
 
-  // control_messages.cpp
+  // control_messages.cpp, peer_address.cpp
   void on(Context& c, const ControlDatagram& event);
   void begin_tunnel(Context& c, const ControlDatagram& event);
   void accept_sccrq(Context& c, const ControlDatagram& event, const l2tp::ControlMessage& sccrq,
                     const config::HostProfile* profile);
   bool admit_tunnel(const Context& c, const ControlDatagram& event);
   void receive(Context& c, TunnelRecord& tunnel, const ControlDatagram& event);
+  static bool from_elsewhere(const TunnelRecord& tunnel, const ControlDatagram& event);
+  bool may_come_from_elsewhere(const TunnelRecord& tunnel) const;
+  bool take_from_elsewhere(const Context& c, const TunnelRecord& tunnel, const l2tp::ControlMessage& message);
+  void follow(TunnelRecord& tunnel, const ControlDatagram& event);
   bool in_order(TunnelRecord& tunnel, const l2tp::ControlMessage& message, const Env& env);
   void dispatch(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
 
@@ -92,8 +96,6 @@ class Engine {
   // openings.cpp
   TunnelRecord* tunnel_for(Context& c, const TunnelSpec& spec);
   TunnelRecord* open_tunnel(Context& c, const TunnelSpec& spec);
-  bool take_reply_address(TunnelRecord& tunnel, const ControlDatagram& event,
-                          const l2tp::ControlMessage& message) const;
   void arm_idle(Context& c, TunnelRecord& tunnel) const;
 
   // ties.cpp

@@ -1,8 +1,6 @@
 // Tunnels that we open: which one a call may share, and a new one where there is none (RFC 2661 5.1; RFC 2868 3.8).
 #include "engine/engine.hpp"
 
-#include <algorithm>
-
 namespace holdfast::engine {
 
 // The tunnel with room that was opened for the same spec and is not ending; of several the one with fewest sessions.
@@ -41,19 +39,6 @@ TunnelRecord* Engine::open_tunnel(Context& c, const TunnelSpec& spec) {
   indexes_.add_spec(spec, *id);
   indexes_.add_opening(spec.peer, *id);
   return &tunnel;
-}
-
-// RFC 2661 8.1: the peer chooses the port, and with several addresses the address, from which it answers an SCCRQ; from
-// then on both stay as they are. False: the message is not the tunnel's.
-bool Engine::take_reply_address(TunnelRecord& tunnel, const ControlDatagram& event,
-                                const l2tp::ControlMessage& message) const {
-  if (tunnel.l2tp.remote == event.peer && tunnel.l2tp.remote_port == event.peer_port) return true;
-  const bool reply = message.type == l2tp::MessageType::sccrp || message.type == l2tp::MessageType::stopccn;
-  if (!reply || tunnel.l2tp.state != l2tp::TunnelState::wait_ctl_reply || tunnel.l2tp.peer) return false;
-  if (message.header.ns != l2tp::next_nr(tunnel.l2tp.channel)) return false;
-  tunnel.l2tp.remote = event.peer;
-  tunnel.l2tp.remote_port = event.peer_port;
-  return true;
 }
 
 // A tunnel that we opened is closed when no session has needed it for some time.

@@ -94,6 +94,9 @@ std::string_view host_name(const ControlMessage& sccrq);
 TunnelEvent accept(Tunnel& tunnel, const ControlMessage& sccrq, const TunnelPolicy& policy, const Env& env,
                    Outbox& out);
 
+// Whether the message has the right response to our challenge, where there was one (RFC 2661 5.1.1).
+bool answers_challenge(const Tunnel& tunnel, const ControlMessage& message, const TunnelPolicy& policy);
+
 // Takes an SCCRQ that is to be refused: the record goes to stopping with StopCCN in the outbox, so that the refusal is
 // delivered reliably. Set beforehand: as for accept.
 void refuse(Tunnel& tunnel, const ControlMessage& sccrq, const Ending& why, const TunnelPolicy& policy, const Env& env,

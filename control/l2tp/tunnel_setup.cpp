@@ -67,6 +67,10 @@ std::string_view host_name(const ControlMessage& message) {
   return host ? text_of(*host) : std::string_view{};
 }
 
+bool answers_challenge(const Tunnel& tunnel, const ControlMessage& message, const TunnelPolicy& policy) {
+  return wrong_response(tunnel, message, policy.secret).empty();
+}
+
 void open(Tunnel& tunnel, const TunnelPolicy& policy, const Env& env, Outbox& out) {
   tunnel.initiated = 1;
   tunnel.channel = open_channel(kDefaultWindow, policy.channel, env.now);

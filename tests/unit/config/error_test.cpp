@@ -30,7 +30,7 @@ TEST(ConfigError, NamesLineColumnAndWhatWasExpected) {
   EXPECT_EQ(
       errors_of("\tl2tp\thello-intervall 5\n"),
       "holdfast.conf:1:7: expected one of: failover-resync, recovery-time, retransmission, hello-interval, tunnel, "
-      "receive-window, request-rate, checksum, destination\n"
+      "receive-window, request-rate, peer-address-change, checksum, destination\n"
       "    l2tp hello-intervall\n"
       "         ^\n");
 }

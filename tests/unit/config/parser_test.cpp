@@ -69,6 +69,7 @@ l2tp tunnel idle-timeout 600
 l2tp receive-window 4
 l2tp request-rate source 20
 l2tp request-rate total 200
+l2tp peer-address-change ignore
 no l2tp checksum
 l2tp destination profile lac-dest ip address 192.168.20.2
   remote host lac-host
@@ -125,6 +126,7 @@ l2tp destination profile any6 ipv6 address ::
   expected.l2tp.idle_timeout = seconds(600);
   expected.l2tp.receive_window = 4;
   expected.l2tp.request_rate = {20, 200};
+  expected.l2tp.peer_address_change = PeerAddressChange::ignore;
   expected.l2tp.checksum = false;
   const HostProfile lac{"lac-host",
                         "lns-for-lac",

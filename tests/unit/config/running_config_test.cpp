@@ -107,6 +107,7 @@ class RandomConfig {
     c.l2tp.hello_interval = seconds(below(3601));
     c.l2tp.receive_window = between<std::uint8_t>(4, 128);
     c.l2tp.request_rate = {between<std::uint16_t>(1, 65535), between<std::uint16_t>(1, 65535)};
+    c.l2tp.peer_address_change = static_cast<PeerAddressChange>(below(3));
     c.l2tp.checksum = chance();
     for (auto i = below(4); i > 0; --i) c.l2tp.destinations.push_back(destination(i));
     return c;
