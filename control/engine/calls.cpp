@@ -84,7 +84,7 @@ void Engine::place(Context& c, TunnelRecord& tunnel, SessionIndex index) {
   const auto outcome =
       call != nullptr
           ? l2tp::request(session.l2tp, tunnel.l2tp, call->call, policy(c, tunnel), c.env, outbox_)
-          : l2tp::SessionOutcome{SessionEvent::closed, Ending::of(CallResult::error, "the call's record is lost")};
+          : l2tp::SessionOutcome{SessionEvent::closed, Ending::of(CallResult::error, "the call's record is lost"), {}};
   enqueue(c, tunnel, outbox_);
   if (outcome.event == SessionEvent::closed) remove_session(c, tunnel, index, outcome.ending, false);
 }
@@ -112,7 +112,31 @@ void Engine::on(Context& c, const CircuitFailed& event) {
   const SessionIndex index = c.tx.index(event.tunnel, event.session);
   TunnelRecord* tunnel = tunnel_with_room(c, index, event.tunnel);
   if (tunnel == nullptr || c.tx.session(index)->l2tp.state != SessionState::wait_cs_answer) return;
-  disconnect(c, *tunnel, index, Ending::of(event.result, "the circuit could not be connected"));
+  disconnect(c, *tunnel, index, Ending::of(event.result, "the circuit could not be connected"), event.cause);
+  flush(c, *tunnel);
+}
+
+void Engine::on(Context& c, const LineErrors& event) {
+  const SessionIndex index = c.tx.index(event.tunnel, event.session);
+  TunnelRecord* tunnel = tunnel_with_room(c, index, event.tunnel);
+  if (tunnel == nullptr) return;
+  const l2tp::Session& session = c.tx.session(index)->l2tp;
+  if (session.state != SessionState::established || session.role != l2tp::Role::lac) return;
+  outbox_.clear();
+  l2tp::report_errors(session, tunnel->l2tp, event.errors, policy(c, *tunnel), c.env, outbox_);
+  enqueue(c, *tunnel, outbox_);
+  flush(c, *tunnel);
+}
+
+void Engine::on(Context& c, const LinkInfo& event) {
+  const SessionIndex index = c.tx.index(event.tunnel, event.session);
+  TunnelRecord* tunnel = tunnel_with_room(c, index, event.tunnel);
+  if (tunnel == nullptr) return;
+  const l2tp::Session& session = c.tx.session(index)->l2tp;
+  if (session.state != SessionState::established || session.role != l2tp::Role::lns) return;
+  outbox_.clear();
+  l2tp::tell_link_info(session, tunnel->l2tp, event.accm, policy(c, *tunnel), c.env, outbox_);
+  enqueue(c, *tunnel, outbox_);
   flush(c, *tunnel);
 }
 

@@ -43,6 +43,9 @@ enum class Count : std::uint8_t {
   tunnel_timeouts,
   sessions_established,
   sessions_refused,
+  line_errors,  // WENs: what they say is in the log
+  link_infos,   // SLIs
+  wrong_role,   // WEN to a LAC, SLI to an LNS
   logins_refused,
   calls_placed,
   calls_failed,
@@ -87,6 +90,9 @@ inline constexpr std::array<std::string_view, kCounts> kCountNames{
     "tunnel_timeouts",
     "sessions_established",
     "sessions_refused",
+    "line_errors",
+    "link_infos",
+    "wrong_role",
     "logins_refused",
     "calls_placed",
     "calls_failed",

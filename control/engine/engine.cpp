@@ -106,7 +106,8 @@ void Engine::on(Context& c, const ClearSession& event) {
   const SessionIndex index = c.tx.index(event.tunnel, event.session);
   TunnelRecord* tunnel = tunnel_with_room(c, index, event.tunnel);
   if (tunnel == nullptr) return;
-  disconnect(c, *tunnel, index, l2tp::Ending::of(l2tp::CallResult::administrative, "cleared by the operator"));
+  disconnect(c, *tunnel, index, l2tp::Ending::of(l2tp::CallResult::administrative, "cleared by the operator"),
+             {.circuit = {}, .ppp = l2tp::PppCause::of(l2tp::PppCauseCode::administrative)});
   flush(c, *tunnel);
 }
 

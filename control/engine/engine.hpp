@@ -108,6 +108,8 @@ class Engine {
   void on(Context& c, const PlaceCall& event);
   void on(Context& c, const CircuitConnected& event);
   void on(Context& c, const CircuitFailed& event);
+  void on(Context& c, const LineErrors& event);
+  void on(Context& c, const LinkInfo& event);
   void call_failed(Context& c, const PlaceCall& event, const TunnelRecord* tunnel, const l2tp::Ending& why);
   void place_waiting(Context& c, TunnelRecord& tunnel);
   void place(Context& c, TunnelRecord& tunnel, SessionIndex index);
@@ -115,13 +117,16 @@ class Engine {
 
   // sessions.cpp
   void begin_session(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
-  std::optional<l2tp::Ending> reason_to_refuse(Context& c, const TunnelRecord& tunnel,
-                                               const l2tp::ControlMessage& message) const;
+  std::optional<l2tp::Ending> reason_to_refuse(const TunnelRecord& tunnel, const l2tp::ControlMessage& message) const;
   void want_circuit(Context& c, const l2tp::Session& session);
   void session_message(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
   void session_up(Context& c, TunnelRecord& tunnel, SessionIndex index);
-  void disconnect(Context& c, TunnelRecord& tunnel, SessionIndex index, const l2tp::Ending& why);
-  void remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index, const l2tp::Ending& why, bool by_peer);
+  void told_of_the_line(Context& c, const TunnelRecord& tunnel, SessionId session, NoticeKind kind,
+                        const l2tp::ControlMessage& message);
+  void disconnect(Context& c, TunnelRecord& tunnel, SessionIndex index, const l2tp::Ending& why,
+                  const l2tp::CallCause& cause = {});
+  void remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index, const l2tp::Ending& why, bool by_peer,
+                      const l2tp::CallCause& cause = {});
   void expire_session(Context& c, SessionIndex index);
   void restore_session(Context& c, SessionIndex index);
   TunnelRecord* tunnel_with_room(Context& c, SessionIndex index, TunnelId id);

@@ -4,7 +4,9 @@
 #include "abi/ids.hpp"
 #include "abi/ip_address.hpp"
 #include "checkpoint/tunnel_spec.hpp"
+#include "l2tp/avp_values.hpp"
 #include "l2tp/call.hpp"
+#include "l2tp/call_cause.hpp"
 #include "l2tp/result_code.hpp"
 #include "wire/octets.hpp"
 
@@ -74,9 +76,24 @@ struct CircuitFailed {
   TunnelId tunnel;
   SessionId session;
   l2tp::CallResult result;
+  l2tp::CallCause cause{};  // what Q.931 said, where the circuit has it
+};
+
+// As the LAC: what went wrong on the line of an established call since it began (WEN, RFC 2661 6.13).
+struct LineErrors {
+  TunnelId tunnel;
+  SessionId session;
+  l2tp::CallErrors errors;
+};
+
+// As the LNS: what PPP has agreed on, for a LAC that frames it (SLI, RFC 2661 6.14).
+struct LinkInfo {
+  TunnelId tunnel;
+  SessionId session;
+  l2tp::Accm accm;
 };
 
 using Event = std::variant<ControlDatagram, PppFrame, TimerExpired, Restored, ClearTunnel, ClearSession, PlaceCall,
-                           CircuitConnected, CircuitFailed>;
+                           CircuitConnected, CircuitFailed, LineErrors, LinkInfo>;
 
 }  // namespace holdfast::engine

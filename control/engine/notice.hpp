@@ -3,6 +3,8 @@
 
 #include "abi/ids.hpp"
 #include "abi/ip_address.hpp"
+#include "l2tp/avp_values.hpp"
+#include "l2tp/call_cause.hpp"
 #include "l2tp/result_code.hpp"
 #include "wire/octets.hpp"
 
@@ -20,6 +22,8 @@ enum class NoticeKind : std::uint8_t {
   session_down,
   call_failed,     // one that we wanted to place
   circuit_wanted,  // the peer asks for an outgoing call to `name`; CircuitConnected or CircuitFailed is to follow
+  line_errors,     // a WEN of the LAC: `errors`
+  link_info,       // an SLI of the LNS: `accm`, for the line's framing; it is not kept
   login_refused,   // PPP authentication failed
   subscriber_up,
   subscriber_down,
@@ -36,6 +40,9 @@ struct Notice {
   IpAddress ipv4;           // subscriber
   IpPrefix ipv6;            // subscriber
   l2tp::Ending ending;      // refused, down
+  l2tp::CallCause cause;    // of a call that ended
+  l2tp::CallErrors errors;
+  l2tp::Accm accm;
 };
 
 }  // namespace holdfast::engine

@@ -9,9 +9,12 @@
 namespace holdfast::engine {
 namespace {
 
+using l2tp::CallCause;
 using l2tp::CallResult;
 using l2tp::ControlMessage;
 using l2tp::Ending;
+using l2tp::PppCause;
+using l2tp::PppCauseCode;
 using l2tp::SessionEvent;
 using l2tp::SessionState;
 
@@ -29,16 +32,20 @@ bool names_another(const ControlMessage& cdn, const l2tp::Session& session) {
 
 // ICRQ or OCRQ: the peer places a call.
 void Engine::begin_session(Context& c, TunnelRecord& tunnel, const ControlMessage& message) {
-  const auto refuse = [&](const Ending& why) {
+  const auto refuse = [&](const Ending& why, const CallCause& cause = {}) {
     counters_.add(Count::sessions_refused);
-    l2tp::refuse(tunnel.l2tp, message, why, outbox_);
+    l2tp::refuse(tunnel.l2tp, message, why, cause, outbox_);
     enqueue(c, tunnel, outbox_);
     Notice n = notice(NoticeKind::session_refused, tunnel);
     n.ending = why;
     n.by_peer = false;
     must(c.tx.step().notices.push(n));
   };
-  if (const auto why = reason_to_refuse(c, tunnel, message)) return refuse(*why);
+  if (const auto why = reason_to_refuse(tunnel, message)) return refuse(*why);
+  const auto limit = session_limit(c, tunnel);
+  if (limit != 0 && tunnel.sessions >= limit)
+    return refuse(Ending::of(CallResult::no_facilities_temporary, "session limit of the host profile"),
+                  {.circuit = {}, .ppp = PppCause::of(PppCauseCode::administrative)});
   const auto id = indexes_.free_session(records_, tunnel.l2tp.id);
   if (!id) {
     counters_.add(Count::no_session_id);
@@ -65,17 +72,13 @@ void Engine::want_circuit(Context& c, const l2tp::Session& session) {
   must(c.tx.step().notices.push(n));
 }
 
-std::optional<Ending> Engine::reason_to_refuse(Context& c, const TunnelRecord& tunnel,
-                                               const ControlMessage& message) const {
+std::optional<Ending> Engine::reason_to_refuse(const TunnelRecord& tunnel, const ControlMessage& message) const {
   if (message.fault) return l2tp::ending_of(*message.fault);
   const auto* host = profile(tunnel);
   // In a tunnel that we opened a peer without a profile is our LNS, and nobody said that it may be our LAC, too.
   if (host == nullptr) return Ending::of(CallResult::no_facilities_permanent, "calls of this peer are not wanted");
   if (message.type == l2tp::MessageType::ocrq && !host->dial_out)
     return Ending::of(CallResult::no_facilities_permanent, "outgoing calls are not configured");
-  const auto limit = session_limit(c, tunnel);
-  if (limit != 0 && tunnel.sessions >= limit)
-    return Ending::of(CallResult::no_facilities_temporary, "session limit of the host profile");
   return std::nullopt;
 }
 
@@ -104,8 +107,25 @@ void Engine::session_message(Context& c, TunnelRecord& tunnel, const ControlMess
     case SessionEvent::nothing: return;
     case SessionEvent::established: return session_up(c, tunnel, index);
     case SessionEvent::closed:
-      return remove_session(c, tunnel, index, outcome.ending, message.type == l2tp::MessageType::cdn);
+      return remove_session(c, tunnel, index, outcome.ending, message.type == l2tp::MessageType::cdn, outcome.cause);
+    case SessionEvent::line_errors:
+      counters_.add(Count::line_errors);
+      return told_of_the_line(c, tunnel, id, NoticeKind::line_errors, message);
+    case SessionEvent::link_info:
+      counters_.add(Count::link_infos);
+      return told_of_the_line(c, tunnel, id, NoticeKind::link_info, message);
+    case SessionEvent::wrong_role: counters_.add(Count::wrong_role); return;
   }
+}
+
+// WEN or SLI: for people, and for the line's framing. Nothing of it is kept.
+void Engine::told_of_the_line(Context& c, const TunnelRecord& tunnel, SessionId session, NoticeKind kind,
+                              const ControlMessage& message) {
+  Notice n = notice(kind, tunnel);
+  n.session = session;
+  n.errors = message.call_errors().value_or(n.errors);
+  n.accm = message.accm().value_or(n.accm);
+  must(c.tx.step().notices.push(n));
 }
 
 // The call is up. As the LNS we take PPP frames from now on, and ours is the first Configure-Request; as the LAC we
@@ -129,16 +149,18 @@ void Engine::session_up(Context& c, TunnelRecord& tunnel, SessionIndex index) {
 }
 
 // From our side: CDN, and gone. The caller made sure of room for it.
-void Engine::disconnect(Context& c, TunnelRecord& tunnel, SessionIndex index, const Ending& why) {
+void Engine::disconnect(Context& c, TunnelRecord& tunnel, SessionIndex index, const Ending& why,
+                        const CallCause& cause) {
   outbox_.clear();
   const l2tp::Session& session = c.tx.session(index)->l2tp;
   // A request that was never sent needs no end.
-  if (session.state != SessionState::wait_tunnel) l2tp::disconnect(session, tunnel.l2tp, why, outbox_);
+  if (session.state != SessionState::wait_tunnel) l2tp::disconnect(session, tunnel.l2tp, why, cause, outbox_);
   enqueue(c, tunnel, outbox_);
-  remove_session(c, tunnel, index, why, false);
+  remove_session(c, tunnel, index, why, false, cause);
 }
 
-void Engine::remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index, const Ending& why, bool by_peer) {
+void Engine::remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index, const Ending& why, bool by_peer,
+                            const CallCause& cause) {
   SessionRecord& record = c.tx.edit_session(index);
   const l2tp::Session session = record.l2tp;
   const bool up = session.state == SessionState::established;
@@ -149,6 +171,7 @@ void Engine::remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index
   n.circuit = session.circuit;
   n.ending = why;
   n.by_peer = by_peer;
+  n.cause = cause;
   if (const SubscriberRecord* subscriber = c.tx.subscriber(index)) {
     n.name = subscriber->link.user;
     release(c, tunnel, index, *subscriber, why);

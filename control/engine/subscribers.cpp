@@ -1,6 +1,7 @@
 // Subscribers: PPP on a session, the login, what it is given, and what the forwarding tables learn of it.
 #include "config/lookup.hpp"
 #include "engine/engine.hpp"
+#include "engine/ppp_cause.hpp"
 #include "engine/rows.hpp"
 #include "ppp/ppp.hpp"
 #include "subscriber/router_advertisement.hpp"
@@ -78,7 +79,8 @@ void Engine::apply_ppp(Context& c, TunnelRecord& tunnel, SessionIndex index, con
   if (!down) return;
   const auto result =
       subscriber.link.end_reason == ppp::EndReason::admin ? CallResult::administrative : CallResult::carrier_lost;
-  disconnect(c, tunnel, index, Ending::of(result, ppp::name(subscriber.link.end_reason)));
+  disconnect(c, tunnel, index, Ending::of(result, ppp::name(subscriber.link.end_reason)),
+             {.circuit = {}, .ppp = ppp_cause(subscriber.link)});
 }
 
 void Engine::authenticate(Context& c, const TunnelRecord& tunnel, SubscriberRecord& subscriber,

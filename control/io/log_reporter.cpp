@@ -22,12 +22,24 @@ std::string printable(std::string_view name) {
   return result;
 }
 
+// What the CDN says of the circuit and of PPP, from a comma on; empty when it says nothing.
+std::string said_besides(const l2tp::CallCause& cause) {
+  std::string out;
+  if (cause.circuit)
+    out += fmt::format(", Q.931 cause {} {}", cause.circuit->code, printable(cause.circuit->advisory.text()));
+  if (cause.ppp)
+    out += fmt::format(", PPP cause {} {} protocol {:04x} direction {} {}", cause.ppp->code,
+                       l2tp::ppp_cause_text(cause.ppp->code), cause.ppp->control_protocol, cause.ppp->direction,
+                       printable(cause.ppp->message.text()));
+  return out;
+}
+
 std::string reason(const engine::Notice& n) {
   const std::string_view who = n.by_peer ? "by the peer" : "by us";
   const std::string why = printable(n.ending.text.text());
   const std::string code =
       n.ending.result == 0 ? "" : fmt::format(" (result {}, error {})", n.ending.result, n.ending.error);
-  return fmt::format("{}{}{}{}", who, why.empty() ? "" : ": ", why, code);
+  return fmt::format("{}{}{}{}{}", who, why.empty() ? "" : ": ", why, code, said_besides(n.cause));
 }
 
 std::string leases(const engine::Notice& n) {
@@ -58,6 +70,17 @@ void LogReporter::report(const engine::Notice& n) {
     case NoticeKind::circuit_wanted:
       spdlog::info("tunnel {} session {}: outgoing call to \"{}\" asked for", n.tunnel.value(), n.session.value(),
                    printable(n.name.text()));
+      return;
+    case NoticeKind::line_errors:
+      spdlog::warn(
+          "tunnel {} session {}: errors on the line since the call began: {} CRC, {} framing, {} hardware overruns, {} "
+          "buffer overruns, {} timeouts, {} alignment",
+          n.tunnel.value(), n.session.value(), n.errors.crc, n.errors.framing, n.errors.hardware_overruns,
+          n.errors.buffer_overruns, n.errors.timeouts, n.errors.alignment);
+      return;
+    case NoticeKind::link_info:
+      spdlog::info("tunnel {} session {}: ACCM {:08x} to send, {:08x} to receive", n.tunnel.value(), n.session.value(),
+                   n.accm.send, n.accm.receive);
       return;
     case NoticeKind::login_refused:
       spdlog::warn("tunnel {} from {}: login of user \"{}\" refused: {}", n.tunnel.value(), to_text(n.peer),

@@ -22,15 +22,17 @@ MessageBuilder message_to(MessageType type, const Session& session, const Tunnel
   return message;
 }
 
-void cdn(PeerSessionId to, SessionId ours, const Tunnel& tunnel, const Ending& why, Outbox& out) {
+void cdn(PeerSessionId to, SessionId ours, const Tunnel& tunnel, const Ending& why, const CallCause& cause,
+         Outbox& out) {
   MessageBuilder message(out.room(), MessageType::cdn, tunnel.peer, to);
   message.result(why.result, why.error, why.text.text()).u16(AvpType::assigned_session_id, ours.value());
+  write_cause(message, cause);
   keep(out, message);
 }
 
 SessionOutcome end(const Session& session, const Tunnel& tunnel, const Ending& why, Outbox& out) {
-  disconnect(session, tunnel, why, out);
-  return {SessionEvent::closed, why};
+  disconnect(session, tunnel, why, {}, out);
+  return {SessionEvent::closed, why, {}};
 }
 
 Ending too_long() {
@@ -39,9 +41,16 @@ Ending too_long() {
 
 SessionOutcome hung_up(const ControlMessage& message) {
   const auto code = message.result_code();
-  if (!code) return {SessionEvent::closed, {}};
-  return {SessionEvent::closed,
-          Ending::make(code->result, static_cast<ErrorCode>(code->error.value_or(0)), code->text)};
+  if (!code) return {SessionEvent::closed, {}, read_cause(message)};
+  return {SessionEvent::closed, Ending::make(code->result, static_cast<ErrorCode>(code->error.value_or(0)), code->text),
+          read_cause(message)};
+}
+
+// RFC 2661 6.13, 6.14: WEN goes from the LAC to the LNS, SLI the other way.
+SessionEvent about_the_line(const Session& session, MessageType message) {
+  if (message == MessageType::wen && session.role == Role::lns) return SessionEvent::line_errors;
+  if (message == MessageType::sli && session.role == Role::lac) return SessionEvent::link_info;
+  return SessionEvent::wrong_role;
 }
 
 // What a call in this state waits for (RFC 2661 7.4, 7.5): the message moves it on.
@@ -74,7 +83,7 @@ SessionOutcome connect_incoming(Session& session, const Tunnel& tunnel, const Ca
   session.framing = call.framing;
   session.sequencing = call.sequencing;
   enter(session, SessionState::established, env.now);
-  return {SessionEvent::established, {}};
+  return {SessionEvent::established, {}, {}};
 }
 
 }  // namespace
@@ -94,7 +103,7 @@ SessionOutcome request(Session& session, const Tunnel& tunnel, const CallSpec& c
   const bool incoming = call.kind == CallKind::incoming;
   auto message = message_to(incoming ? MessageType::icrq : MessageType::ocrq, session, tunnel, policy, env, out);
   incoming ? write_icrq(message, session, call) : write_ocrq(message, session, call);
-  if (!keep(out, message)) return {SessionEvent::closed, too_long()};
+  if (!keep(out, message)) return {SessionEvent::closed, too_long(), {}};
   enter(session, SessionState::wait_reply, env.now);
   return {};
 }
@@ -124,20 +133,21 @@ void answer(Session& session, const Tunnel& tunnel, const Circuit& circuit, cons
   enter(session, SessionState::established, env.now);
 }
 
-void refuse(const Tunnel& tunnel, const ControlMessage& message, const Ending& why, Outbox& out) {
-  cdn(PeerSessionId(message.u16(AvpType::assigned_session_id).value_or(0)), SessionId{}, tunnel, why, out);
+void refuse(const Tunnel& tunnel, const ControlMessage& message, const Ending& why, const CallCause& cause,
+            Outbox& out) {
+  cdn(PeerSessionId(message.u16(AvpType::assigned_session_id).value_or(0)), SessionId{}, tunnel, why, cause, out);
 }
 
 SessionOutcome receive(Session& session, const Tunnel& tunnel, const ControlMessage& message, const CallSpec* call,
                        const TunnelPolicy& policy, const Env& env, Outbox& out) {
   if (message.type == MessageType::cdn) return hung_up(message);
-  // RFC 2661 6.13, 6.14: WEN and SLI are about a call that goes on.
-  const bool of_set_up = message.type != MessageType::wen && message.type != MessageType::sli;
+  const bool of_the_line = message.type == MessageType::wen || message.type == MessageType::sli;
   const bool awaited = awaits(session, message.type);
   if (awaited && !session.peer)  // a CDN, too, must reach the session that the peer has made for us
     session.peer = PeerSessionId(message.u16(AvpType::assigned_session_id).value_or(0));
   if (message.fault) return end(session, tunnel, ending_of(*message.fault), out);
-  if (!of_set_up) return {};
+  // They are about a call that goes on.
+  if (of_the_line && session.state == SessionState::established) return {about_the_line(session, message.type), {}, {}};
   if (!awaited)
     return end(session, tunnel, Ending::of(CallResult::error, "message in wrong state", ErrorCode::bad_session), out);
   switch (message.type) {
@@ -148,12 +158,26 @@ SessionOutcome receive(Session& session, const Tunnel& tunnel, const ControlMess
     default:
       read_connected(session, message);
       enter(session, SessionState::established, env.now);
-      return {SessionEvent::established, {}};
+      return {SessionEvent::established, {}, {}};
   }
 }
 
-void disconnect(const Session& session, const Tunnel& tunnel, const Ending& why, Outbox& out) {
-  cdn(session.peer, session.id, tunnel, why, out);
+void disconnect(const Session& session, const Tunnel& tunnel, const Ending& why, const CallCause& cause, Outbox& out) {
+  cdn(session.peer, session.id, tunnel, why, cause, out);
+}
+
+void report_errors(const Session& session, const Tunnel& tunnel, const CallErrors& errors, const TunnelPolicy& policy,
+                   const Env& env, Outbox& out) {
+  auto wen = message_to(MessageType::wen, session, tunnel, policy, env, out);
+  wen.add(errors);
+  keep(out, wen);
+}
+
+void tell_link_info(const Session& session, const Tunnel& tunnel, const Accm& accm, const TunnelPolicy& policy,
+                    const Env& env, Outbox& out) {
+  auto sli = message_to(MessageType::sli, session, tunnel, policy, env, out);
+  sli.add(accm);
+  keep(out, sli);
 }
 
 }  // namespace holdfast::l2tp

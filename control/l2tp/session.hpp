@@ -8,6 +8,7 @@
 #pragma once
 
 #include "l2tp/call.hpp"
+#include "l2tp/call_cause.hpp"
 #include "l2tp/message.hpp"
 #include "l2tp/outbox.hpp"
 #include "l2tp/result_code.hpp"
@@ -65,11 +66,15 @@ constexpr bool placed(const Session& s) { return (s.role == Role::lac) == (s.kin
 enum class SessionEvent : std::uint8_t {
   nothing,
   established,
-  closed,  // the session is over; `ending` says why; CDN is in the outbox unless the peer sent one
+  closed,       // the session is over; `ending` says why; CDN is in the outbox unless the peer sent one
+  line_errors,  // LNS: a WEN tells of the LAC's line
+  link_info,    // LAC: an SLI tells what PPP has agreed on
+  wrong_role,   // a WEN to a LAC or an SLI to an LNS: ignored
 };
 struct SessionOutcome {
   SessionEvent event{};
   Ending ending{};
+  CallCause cause{};  // closed by the peer: what its CDN says besides
 };
 
 // A call that we place, from wait-tunnel on: ICRQ or OCRQ; the record goes to wait-reply. Set beforehand: tunnel and
@@ -89,13 +94,20 @@ void answer(Session& session, const Tunnel& tunnel, const Circuit& circuit, cons
 
 // Refuses an ICRQ or OCRQ for which there is no record: CDN to the session id that the peer assigned (RFC 2661 4.4.4:
 // the Assigned Session ID in it is 0 then).
-void refuse(const Tunnel& tunnel, const ControlMessage& message, const Ending& why, Outbox& out);
+void refuse(const Tunnel& tunnel, const ControlMessage& message, const Ending& why, const CallCause& cause,
+            Outbox& out);
 
 // Takes a message in order addressed to the session. call: of a call that we placed, until it is established.
 SessionOutcome receive(Session& session, const Tunnel& tunnel, const ControlMessage& message, const CallSpec* call,
                        const TunnelPolicy& policy, const Env& env, Outbox& out);
 
 // Ends the session from our side: CDN. The caller frees the record; the channel delivers the CDN.
-void disconnect(const Session& session, const Tunnel& tunnel, const Ending& why, Outbox& out);
+void disconnect(const Session& session, const Tunnel& tunnel, const Ending& why, const CallCause& cause, Outbox& out);
+
+// WEN, as the LAC, and SLI, as the LNS, of a session that is established (RFC 2661 6.13, 6.14).
+void report_errors(const Session& session, const Tunnel& tunnel, const CallErrors& errors, const TunnelPolicy& policy,
+                   const Env& env, Outbox& out);
+void tell_link_info(const Session& session, const Tunnel& tunnel, const Accm& accm, const TunnelPolicy& policy,
+                    const Env& env, Outbox& out);
 
 }  // namespace holdfast::l2tp
