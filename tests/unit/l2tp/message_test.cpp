@@ -286,6 +286,30 @@ TEST(EveryAvp, IsRefusedWhenItIsShorterOrLonger) {
   }
 }
 
+TEST(EveryAvp, IsBoundedInTheSameWayWhereItIsHidden) {
+  constexpr std::size_t kLongestHidden = kMaxValueLength - 2;  // the subformat begins with the length
+  for (const auto& row : kAvps) {
+    if (row.hideable == Hideable::no) continue;
+    const auto hidden_with = [&](std::size_t length) {
+      Bytes subformat = testing::subformat(a_value_of(row, length));
+      hide(attribute(row.type), kSecret, kVector, subformat);
+      return accepted(
+          message({type(6), avp(kM, 36, kVector), avp(kM | kH, attribute(row.type), subformat, vendor(row.type))}),
+          kSecret);
+    };
+    const std::size_t longest = std::min<std::size_t>(row.max_length, kLongestHidden);
+    for (const std::size_t length : {std::size_t{row.min_length}, longest}) {
+      const auto m = hidden_with(length);
+      EXPECT_EQ(m.fault, std::nullopt) << row.name << ' ' << length;
+      ASSERT_TRUE(m.has(row.type)) << row.name;
+      EXPECT_EQ(testing::bytes(*m.octets(row.type)), a_value_of(row, length)) << row.name;
+    }
+    const Fault wrong_length{2, 2, vendor(row.type), attribute(row.type)};
+    if (row.min_length > 0) EXPECT_EQ(hidden_with(row.min_length - 1u).fault, wrong_length) << row.name;
+    if (row.max_length < kLongestHidden) EXPECT_EQ(hidden_with(row.max_length + 1u).fault, wrong_length) << row.name;
+  }
+}
+
 TEST(EveryAvp, MayBeHiddenOnlyIfItsRowSaysSo) {
   for (const auto& row : kAvps) {
     if (row.type == AvpType::message_type) continue;
