@@ -24,6 +24,9 @@ constexpr std::array kCommands{
     CommandSpec{CommandId::clear_l2tp_tunnel, "clear l2tp tunnel <tunnel-id>",
                 "Disconnect a tunnel and all its sessions"},
     CommandSpec{CommandId::clear_l2tp_session, "clear l2tp session <tunnel-id> <session-id>", "Disconnect one session"},
+    CommandSpec{CommandId::test_l2tp_call, "test l2tp call <domain:name> [<called:name>]",
+                "Place a call as LAC in a tunnel of the domain and say what becomes of it; nobody is behind it, and "
+                "PPP frames from the LNS are dropped (l2tp_no_session)"},
 };
 static_assert(std::ranges::is_sorted(kCommands, {}, &CommandSpec::id));
 
@@ -65,10 +68,17 @@ std::optional<SessionId> Command::session() const {
   return argument ? std::optional(SessionId(static_cast<std::uint16_t>(argument->number))) : std::nullopt;
 }
 
-std::optional<std::string_view> Command::name() const {
-  const auto* argument = arguments.find("name");
+namespace {
+
+std::optional<std::string_view> text_of(const config::Argument* argument) {
   return argument ? std::optional<std::string_view>(argument->text) : std::nullopt;
 }
+
+}  // namespace
+
+std::optional<std::string_view> Command::name() const { return text_of(arguments.find("name")); }
+std::optional<std::string_view> Command::domain() const { return text_of(arguments.find("domain")); }
+std::optional<std::string_view> Command::called() const { return text_of(arguments.find("called")); }
 
 Result<Command, std::string> match(std::string_view line) {
   const auto tokens = config::tokenize(line);

@@ -6,6 +6,7 @@
 #include "config/syntax.hpp"
 #include "wire/result.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -26,6 +27,7 @@ enum class CommandId : std::uint8_t {
   show_checkpoint,
   clear_l2tp_tunnel,
   clear_l2tp_session,
+  test_l2tp_call,
   help,  // the line ended in `?`; Command::help is the answer
 };
 
@@ -34,6 +36,9 @@ struct CommandSpec {
   std::string_view syntax;  // as in config/syntax.hpp
   std::string_view help;
 };
+
+// How long test l2tp call waits for the call before it is taken back. Other commands are answered at once.
+inline constexpr std::chrono::seconds kCallLimit{45};
 
 // In the order in which they are listed.
 std::span<const CommandSpec> commands();
@@ -48,6 +53,8 @@ struct Command {
   std::optional<TunnelId> tunnel() const;
   std::optional<SessionId> session() const;
   std::optional<std::string_view> name() const;  // of a destination profile or a user
+  std::optional<std::string_view> domain() const;
+  std::optional<std::string_view> called() const;  // number
   bool detail() const { return arguments.has("detail"); }
   bool passwords() const { return arguments.has("passwords"); }
 };

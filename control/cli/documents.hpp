@@ -214,7 +214,25 @@ struct Cleared {
   std::uint64_t sessions{};
 };
 
+// test l2tp call: what became of it. Ids are null where there is none.
+struct PlacedCall {
+  std::string domain{};
+  bool up{};
+  std::string reason{};        // why it is not up, in words
+  std::string peer_address{};  // empty: no peer was asked
+  std::string peer_host{};
+  std::optional<std::uint32_t> local_tunnel_id{};
+  std::optional<std::uint32_t> peer_tunnel_id{};
+  std::optional<std::uint32_t> local_session_id{};
+  std::optional<std::uint32_t> peer_session_id{};
+  bool by_peer{};               // the peer ended it
+  std::uint32_t result_code{};  // of CDN, or of StopCCN where its tunnel ended (RFC 2661 4.4.2)
+  std::uint32_t error_code{};
+  std::string message{};  // what came with the codes
+  std::uint64_t elapsed_ms{};
+};
+
 using Document = std::variant<L2tpSummary, Tunnels, Sessions, DestinationProfiles, Subscribers, Dataplane,
-                              RunningConfig, Version, Checkpoint, Cleared>;
+                              RunningConfig, Version, Checkpoint, Cleared, PlacedCall>;
 
 }  // namespace holdfast::cli

@@ -193,4 +193,21 @@ void fields(const Cleared& v, auto&& visit) {
   visit("sessions", v.sessions);
 }
 
+void fields(const PlacedCall& v, auto&& visit) {
+  visit("domain", v.domain);
+  visit("up", v.up);
+  visit("reason", v.reason);
+  visit("peer_address", v.peer_address);
+  visit("peer_host", v.peer_host);
+  visit("local_tunnel_id", v.local_tunnel_id);
+  visit("peer_tunnel_id", v.peer_tunnel_id);
+  visit("local_session_id", v.local_session_id);
+  visit("peer_session_id", v.peer_session_id);
+  visit("by_peer", v.by_peer);
+  visit("result_code", v.result_code);
+  visit("error_code", v.error_code);
+  visit("message", v.message);
+  visit("elapsed_ms", v.elapsed_ms);
+}
+
 }  // namespace holdfast::cli

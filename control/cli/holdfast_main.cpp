@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <string>
@@ -43,6 +44,14 @@ void declare(CLI::App& app, Options& options) {
       "\nExit status: 0 done, 1 the daemon refused the command, 2 wrong usage, 3 no daemon to speak to.");
 }
 
+// A call takes its time.
+std::chrono::seconds patience(const Options& options, const std::string& command) {
+  const auto matched = cli::match(command);
+  const bool call = matched && matched->id == cli::CommandId::test_l2tp_call;
+  const std::chrono::seconds asked(options.patience);
+  return call ? std::max(asked, cli::kCallLimit + std::chrono::seconds(5)) : asked;
+}
+
 // The exit status.
 int run(const Options& options, const std::string& command) {
   if (command.find('\n') != std::string::npos) {
@@ -50,7 +59,7 @@ int run(const Options& options, const std::string& command) {
     return kUsage;
   }
   const auto path = cli::socket_path(options.run_dir, options.instance);
-  const auto reply = cli::ask(path, command, std::chrono::seconds(options.patience));
+  const auto reply = cli::ask(path, command, patience(options, command));
   if (!reply) {
     std::fprintf(stderr, "holdfast: %s\n", reply.error().c_str());
     return kNoDaemon;

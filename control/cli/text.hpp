@@ -18,5 +18,6 @@ std::string text_of(const RunningConfig& config, const Command& command);
 std::string text_of(const Version& version, const Command& command);
 std::string text_of(const Checkpoint& checkpoint, const Command& command);
 std::string text_of(const Cleared& cleared, const Command& command);
+std::string text_of(const PlacedCall& call, const Command& command);
 
 }  // namespace holdfast::cli

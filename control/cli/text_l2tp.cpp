@@ -155,6 +155,22 @@ std::string text_of(const Sessions& list, const Command& command) {
   return table.text();
 }
 
+std::string text_of(const PlacedCall& c, const Command&) {
+  std::string out = c.up ? "The call is up.\n" : "The call failed: " + config::printable(c.reason) + ".\n";
+  if (c.peer_address.empty()) return out;
+  const auto ids = [](const auto& ours, const auto& theirs) {
+    return std::to_string(*ours) + (theirs ? ", the peer's " + std::to_string(*theirs) : "");
+  };
+  Facts facts;
+  facts.add("Peer", or_dash(c.peer_host) + " at " + c.peer_address);
+  if (c.local_tunnel_id) facts.add("Tunnel", ids(c.local_tunnel_id, c.peer_tunnel_id));
+  if (c.local_session_id) facts.add("Session", ids(c.local_session_id, c.peer_session_id));
+  if (!c.up) facts.add("Result, error code", std::to_string(c.result_code) + ", " + std::to_string(c.error_code));
+  if (!c.message.empty()) facts.add("Message", c.message);
+  facts.add("Known after", std::to_string(c.elapsed_ms) + " ms");
+  return out + facts.text();
+}
+
 std::string text_of(const DestinationProfiles& list, const Command& command) {
   if (list.profiles.empty()) {
     const auto name = command.name();

@@ -18,7 +18,7 @@ constexpr std::size_t kMaxLine = 4096;
 }  // namespace
 
 struct CommandServer::Connection {
-  Connection(CommandServer& owner, int fd_) : server(owner), fd(fd_) {
+  Connection(CommandServer& owner, int fd_, Ticket ticket_) : server(owner), fd(fd_), ticket(ticket_) {
     watcher.set<Connection, &Connection::on_event>(this);
     watcher.start(fd, ev::READ);
   }
@@ -37,15 +37,19 @@ struct CommandServer::Connection {
     std::array<char, 1024> buffer;
     const ssize_t n = ::read(fd, buffer.data(), buffer.size());
     if (n < 0) return errno == EAGAIN || errno == EINTR;
+    if (asked) return n > 0;  // it waits, or it has gone
     in.append(buffer.data(), static_cast<std::size_t>(n));
     const auto end = in.find('\n');
     if (end == std::string::npos && n > 0) return in.size() < kMaxLine;
-    bool ok = true;
-    const std::string answer = server.handler_(std::string_view(in).substr(0, end), ok);
-    out = (ok ? "ok\n" : "error\n") + answer;
+    asked = true;
+    if (const auto now = server.handler_(std::string_view(in).substr(0, end), ticket)) answer(*now);
+    return true;
+  }
+  void answer(const Answer& answer) {
+    if (!out.empty()) return;
+    out = (answer.ok ? "ok\n" : "error\n") + answer.text;
     watcher.stop();
     watcher.start(fd, ev::WRITE);
-    return true;
   }
   bool transmit() {
     const ssize_t n = ::send(fd, out.data() + sent, out.size() - sent, MSG_NOSIGNAL);
@@ -59,6 +63,8 @@ struct CommandServer::Connection {
 
   CommandServer& server;
   int fd;
+  Ticket ticket;
+  bool asked = false;  // the line has come
   ev::io watcher;
   std::string in;
   std::string out;
@@ -88,6 +94,11 @@ CommandServer::~CommandServer() {
   ::unlink(path_.c_str());
 }
 
+void CommandServer::answer(Ticket ticket, const Answer& answer) {
+  for (auto& connection : connections_)
+    if (connection.ticket == ticket) return connection.answer(answer);
+}
+
 void CommandServer::on_accept(ev::io&, int) {
   const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (fd < 0) return;
@@ -95,7 +106,7 @@ void CommandServer::on_accept(ev::io&, int) {
     ::close(fd);
     return;
   }
-  connections_.emplace_back(*this, fd);
+  connections_.emplace_back(*this, fd, ++last_ticket_);
 }
 
 }  // namespace holdfast::io

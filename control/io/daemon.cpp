@@ -40,7 +40,7 @@ Daemon::Daemon(const Options& options, const config::Config& config, CheckpointF
       engine_(config_, records_, {options_.max_tunnels, options_.bank_bits()}),
       port_(nullptr),
       routes_(putter(port_), first_neighbour_id(store_.incarnation()), kNeighbourIds - 1),
-      executor_(store_, port_, port_, timers_, reporter_),
+      executor_(store_, port_, port_, timers_, notices_),
       restart_(engine_, records_) {
   auto kernel = glue::Kernel::open();
   auto monitor = glue::Monitor::open();
@@ -58,6 +58,7 @@ Daemon::Daemon(const Options& options, const config::Config& config, CheckpointF
   timer_.set<Daemon, &Daemon::on_timer>(this);
   confirm_.set<Daemon, &Daemon::on_confirm>(this);
   watchdog_.set<Daemon, &Daemon::on_watchdog>(this);
+  call_limit_.set<Daemon, &Daemon::on_call_limit>(this);
   prepare_.set<Daemon, &Daemon::on_prepare>(this);
   continue_.set<Daemon, &Daemon::on_restart>(this);
   ev_set_priority(static_cast<ev_idle*>(&continue_), 1);  // else other events would put it off for ever
@@ -74,9 +75,9 @@ void Daemon::run() {
   confirm_.start(kConfirmNeighbours, kConfirmNeighbours);
   terminate_.start(SIGTERM);
   interrupt_.start(SIGINT);
-  commands_ =
-      std::make_unique<CommandServer>(abi::run_path(options_.run_dir, options_.instance, "cli.sock"),
-                                      [this](std::string_view line, bool& ok) { return answer(view(), line, ok); });
+  commands_ = std::make_unique<CommandServer>(
+      abi::run_path(options_.run_dir, options_.instance, "cli.sock"),
+      [this](std::string_view line, CommandServer::Ticket ticket) { return on_command(line, ticket); });
   std::uint64_t watchdog_us = 0;
   if (::sd_watchdog_enabled(0, &watchdog_us) > 0) watchdog_.start(0, static_cast<double>(watchdog_us) / 3e6);
   ::sd_notify(0, "READY=1");
@@ -102,6 +103,7 @@ void Daemon::handle(const engine::Event& event) {
   const auto sent_before = port_.control_messages();
   executor_.apply(engine_.step(event, Env{now(), entropy_}));
   if (asked_ && times_.answered == kNever && port_.control_messages() != sent_before) times_.answered = now();
+  act_on_notices();
 }
 
 void Daemon::attach() {

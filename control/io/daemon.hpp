@@ -8,12 +8,14 @@
 #include "engine/restart.hpp"
 #include "forwarding/port.hpp"
 #include "forwarding/route_feed.hpp"
+#include "io/call_notices.hpp"
 #include "io/checkpoint_file.hpp"
 #include "io/command_server.hpp"
 #include "io/log_reporter.hpp"
 #include "io/options.hpp"
 #include "io/restart_times.hpp"
 #include "io/system.hpp"
+#include "io/test_calls.hpp"
 #include "io/timer_queue.hpp"
 #include "io/view.hpp"
 #include "kmod-glue/kernel.hpp"
@@ -63,6 +65,15 @@ class Daemon {
   void on_watchdog(ev::timer&, int);
   void on_signal(ev::sig& signal, int);
   void arm_timer();
+
+  // daemon_calls.cpp
+  std::optional<CommandServer::Answer> on_command(std::string_view line, CommandServer::Ticket ticket);
+  std::optional<CommandServer::Answer> place_test_call(const cli::Command& command, CommandServer::Ticket ticket);
+  void act_on_notices();
+  void on_call_limit(ev::timer&, int);
+  void take_back(std::uint32_t circuit);
+  void arm_call_limit();
+
   std::vector<glue::SubscriberRoute> wanted_routes() const;
   View view();
 
@@ -75,7 +86,9 @@ class Daemon {
   engine::Engine engine_;
   SystemEntropy entropy_;
   TimerQueue timers_;
-  LogReporter reporter_;
+  LogReporter log_;
+  CallNotices notices_{log_};
+  TestCalls test_calls_{entropy_.u32()};
   std::optional<forwarding::KernelRoutes> kernel_;
   std::optional<glue::Monitor> monitor_;
   forwarding::Port port_;
@@ -90,7 +103,7 @@ class Daemon {
 
   ev::default_loop loop_;
   ev::io gone_, punt_, netlink_;
-  ev::timer retry_, timer_, confirm_, watchdog_;
+  ev::timer retry_, timer_, confirm_, watchdog_, call_limit_;
   ev::prepare prepare_;
   ev::idle continue_;  // with the restart, at every turn of the loop
   ev::sig terminate_, interrupt_;

@@ -1,4 +1,4 @@
-// A line of the command line to its answer.
+// A command to its answer.
 #include "io/show.hpp"
 
 #include "cli/answer.hpp"
@@ -55,6 +55,7 @@ cli::Document document(const View& view, const cli::Command& command) {
     case CommandId::clear_l2tp_tunnel: return clear_tunnel(view, command.tunnel().value_or(TunnelId{}));
     case CommandId::clear_l2tp_session:
       return clear_session(view, command.tunnel().value_or(TunnelId{}), command.session().value_or(SessionId{}));
+    case CommandId::test_l2tp_call:
     case CommandId::help: break;
   }
   return cli::Cleared{};
@@ -62,16 +63,11 @@ cli::Document document(const View& view, const cli::Command& command) {
 
 }  // namespace
 
-std::string answer(const View& view, std::string_view line, bool& ok) {
-  const auto command = cli::match(line);
-  if (!command) {
-    ok = false;
-    return command.error();
-  }
-  if (command->id == cli::CommandId::help) return command->help;
-  const auto shown = document(view, *command);
-  if (const auto* cleared = std::get_if<cli::Cleared>(&shown)) ok = cleared->tunnels + cleared->sessions != 0;
-  return cli::answer(*command, shown);
+CommandServer::Answer answer(const View& view, const cli::Command& command) {
+  if (command.id == cli::CommandId::help) return {true, command.help};
+  const auto shown = document(view, command);
+  const auto* cleared = std::get_if<cli::Cleared>(&shown);
+  return {cleared == nullptr || cleared->tunnels + cleared->sessions != 0, cli::answer(command, shown)};
 }
 
 }  // namespace holdfast::io

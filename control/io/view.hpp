@@ -1,11 +1,13 @@
 // What commands may look at, and the little that they may do.
 #pragma once
 
+#include "cli/command.hpp"
 #include "config/model.hpp"
 #include "engine/engine.hpp"
 #include "forwarding/port.hpp"
 #include "forwarding/route_feed.hpp"
 #include "io/checkpoint_file.hpp"
+#include "io/command_server.hpp"
 #include "io/options.hpp"
 #include "io/restart_times.hpp"
 
@@ -27,7 +29,7 @@ struct View {
   std::function<void(const engine::Event&)> handle;  // clear commands
 };
 
-// The answer to a line of the command line; ok becomes false when the command is refused. In show.cpp.
-std::string answer(const View& view, std::string_view line, bool& ok);
+// The answer to any command but test l2tp call, whose answer comes later. In show.cpp.
+CommandServer::Answer answer(const View& view, const cli::Command& command);
 
 }  // namespace holdfast::io

@@ -45,6 +45,50 @@ enum class ErrorCode : std::uint16_t {
   unknown_mandatory_avp = 8,
 };
 
+// What a code means, for people. Empty for error code 0, which says nothing.
+constexpr std::string_view stop_result_text(std::uint16_t result) {
+  switch (static_cast<StopResult>(result)) {
+    case StopResult::general: return "asked to be cleared";
+    case StopResult::error: return "an error";
+    case StopResult::already_exists: return "a control channel exists already";
+    case StopResult::not_authorized: return "not authorized";
+    case StopResult::version: return "protocol version not supported";
+    case StopResult::shutting_down: return "shutting down";
+    case StopResult::state_machine: return "error of the state machine";
+  }
+  return "no known reason";
+}
+constexpr std::string_view call_result_text(std::uint16_t result) {
+  switch (static_cast<CallResult>(result)) {
+    case CallResult::carrier_lost: return "carrier lost";
+    case CallResult::error: return "an error";
+    case CallResult::administrative: return "administrative reasons";
+    case CallResult::no_facilities_temporary: return "no facilities at the moment";
+    case CallResult::no_facilities_permanent: return "no facilities";
+    case CallResult::invalid_destination: return "invalid destination";
+    case CallResult::no_carrier: return "no carrier";
+    case CallResult::busy: return "busy";
+    case CallResult::no_dial_tone: return "no dial tone";
+    case CallResult::timeout: return "not established in time";
+    case CallResult::no_framing: return "no appropriate framing";
+  }
+  return "no known reason";
+}
+constexpr std::string_view error_text(std::uint16_t error) {
+  switch (static_cast<ErrorCode>(error)) {
+    case ErrorCode::none: return "";
+    case ErrorCode::no_control_connection: return "no control connection";
+    case ErrorCode::length: return "wrong length";
+    case ErrorCode::value: return "value out of range";
+    case ErrorCode::no_resources: return "no resources";
+    case ErrorCode::bad_session: return "invalid session id";
+    case ErrorCode::vendor: return "error of the vendor's own";
+    case ErrorCode::try_another: return "try another";
+    case ErrorCode::unknown_mandatory_avp: return "unknown AVP that is mandatory";
+  }
+  return "unknown error";
+}
+
 // Why a tunnel or a session ended, as it was or will be told: numbers of RFC 2661, and text for people.
 struct Ending {
   std::uint16_t result{};

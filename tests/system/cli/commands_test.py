@@ -19,6 +19,14 @@ from lns import CONFIGURATION, INSTANCE, LNS, PASSWORD, RUN_DIR, SHM_DIR, TUNNEL
 from tap import case, expect, expect_equal, run_cases
 
 TUNNELS, SESSIONS = 2, 3  # and sessions in each
+# A domain whose LNS is nowhere, and one whose tunnels are not configured yet. Three tries take 7 s.
+DOMAINS = """\
+l2tp retransmission retries not-established 2
+aaa domain-map nowhere.example
+  tunnel 1
+    address 192.0.2.99
+aaa domain-map empty.example
+"""
 CHECKPOINT = SHM_DIR / f"holdfast.{INSTANCE}.checkpoint"
 
 
@@ -49,7 +57,8 @@ def shown(what):
 class Scene:
     def __init__(self, lab):
         self.lab = lab
-        self.lns = Lns(lab, TUNNELS * SESSIONS, TUNNELS, CONFIGURATION.replace("log level warning", "log level info"))
+        configuration = CONFIGURATION.replace("log level warning", "log level info") + DOMAINS
+        self.lns = Lns(lab, TUNNELS * SESSIONS, TUNNELS, configuration)
         self.lns.start()
         self.lac = LacGenerator(lab, self.lns.lacs, "--lns", LNS, "--tunnels", TUNNELS, "--sessions", SESSIONS,
                                 "--secret", TUNNEL_SECRET, "--user", USER, "--password", PASSWORD)
@@ -174,6 +183,23 @@ def _(scene):
     holdfast("-c", f"clear l2tp tunnel {one['local_tunnel_id']}").expect(0)
     wait_until("the other tunnel's sessions alone", lambda: len(shown("l2tp session")["sessions"]) == SESSIONS)
     wait_until("its subscribers alone", lambda: len(shown("subscribers")["subscribers"]) == SESSIONS)
+
+
+def test_call(words):
+    """Its status, and the answer as JSON."""
+    done = holdfast("-c", f"test l2tp call {words} | json")
+    return done.status, json.loads(done.out or done.err)
+
+
+@case("test l2tp call says why there is no call: no such domain, no tunnel, no answer from the LNS")
+def _(scene):
+    status, answer = test_call("example.com")
+    expect_equal((status, answer["up"], answer["reason"]), (1, False, "there is no domain map of this name"))
+    expect_equal(test_call("empty.example")[1]["reason"], "its domain map has no tunnel")
+    status, answer = test_call("nowhere.example 5551234")
+    expect_equal((status, answer["up"], answer["by_peer"], answer["peer_address"]), (1, False, False, "192.0.2.99"))
+    expect("does not acknowledge" in answer["message"], f"{answer}")
+    expect(6000 < answer["elapsed_ms"] < 30000, f"{answer}")
 
 
 @case("holdfastd ends in order by SIGTERM, and the next one goes on with its sessions")

@@ -36,6 +36,12 @@ TEST(Command, IsFoundInTheTableWithItsArguments) {
   EXPECT_EQ(clear.tunnel(), TunnelId(7));
   EXPECT_EQ(clear.session(), SessionId(65535));
 
+  const Command call = matched("test l2tp call example.net 5551234");
+  EXPECT_EQ(call.id, CommandId::test_l2tp_call);
+  EXPECT_EQ(call.domain(), "example.net");
+  EXPECT_EQ(call.called(), "5551234");
+  EXPECT_EQ(matched("test l2tp call example.net").called(), std::nullopt);
+
   EXPECT_EQ(matched("clear l2tp tunnel 7").id, CommandId::clear_l2tp_tunnel);
   EXPECT_EQ(matched("show l2tp destination profile \"my lac\"").name(), "my lac");
   EXPECT_EQ(matched("show subscribers user alice@example.net").name(), "alice@example.net");
@@ -74,7 +80,7 @@ TEST(Command, ThatIsNoneIsAnsweredWithWhatWasPossible) {
   EXPECT_EQ(refused("show l2tp | json | json"),
             "show l2tp | json | json\n"
             "                 ^ expected the end of the line\n");
-  EXPECT_EQ(refused(""), "\n^ expected one of: show, clear\n");
+  EXPECT_EQ(refused(""), "\n^ expected one of: show, clear, test\n");
   EXPECT_EQ(refused("show \x1b[2J"), "show ?[2J\n     ^ control character in this word\n");
 }
 

@@ -113,6 +113,20 @@ TEST(Json, OfTheRest) {
                   "uptime_s": 60})");
   expect_json("show running-config | json", RunningConfig{"hostname a\n"}, R"({"text": "hostname a\n"})");
   expect_json("clear l2tp tunnel 7 | json", Cleared{1, 3}, R"({"tunnels": 1, "sessions": 3})");
+  expect_json("test l2tp call example.net | json",
+              PlacedCall{.domain = "example.net",
+                         .reason = "busy",
+                         .peer_address = "192.0.2.9",
+                         .peer_host = "lns1",
+                         .local_tunnel_id = 7,
+                         .by_peer = true,
+                         .result_code = 8,
+                         .message = "no",
+                         .elapsed_ms = 35},
+              R"({"domain": "example.net", "up": false, "reason": "busy", "peer_address": "192.0.2.9",
+                  "peer_host": "lns1", "local_tunnel_id": 7, "peer_tunnel_id": null, "local_session_id": null,
+                  "peer_session_id": null, "by_peer": true, "result_code": 8, "error_code": 0, "message": "no",
+                  "elapsed_ms": 35})");
 }
 
 TEST(Json, HasALineForEachKeyAndForEachObjectOfAList) {

@@ -251,6 +251,42 @@ TEST(Clear, SaysHowMuch) {
   EXPECT_EQ(printed("clear l2tp session 7 1", Cleared{}), "No such session that could be cleared.\n");
 }
 
+TEST(TestL2tpCall, SaysWhatBecameOfTheCall) {
+  const PlacedCall up{.domain = "example.net",
+                      .up = true,
+                      .peer_address = "192.0.2.9",
+                      .peer_host = "lns1",
+                      .local_tunnel_id = 7,
+                      .peer_tunnel_id = 9,
+                      .local_session_id = 1,
+                      .peer_session_id = 3,
+                      .elapsed_ms = 35};
+  EXPECT_EQ(printed("test l2tp call example.net", up),
+            "The call is up.\n"
+            "  Peer         lns1 at 192.0.2.9\n"
+            "  Tunnel       7, the peer's 9\n"
+            "  Session      1, the peer's 3\n"
+            "  Known after  35 ms\n");
+  EXPECT_EQ(printed("test l2tp call example.net", PlacedCall{.domain = "example.net",
+                                                             .reason = "the peer ended the tunnel: not authorized",
+                                                             .peer_address = "192.0.2.9",
+                                                             .local_tunnel_id = 7,
+                                                             .local_session_id = 1,
+                                                             .by_peer = true,
+                                                             .result_code = 4,
+                                                             .message = "go away\x1b[2J",
+                                                             .elapsed_ms = 1000}),
+            "The call failed: the peer ended the tunnel: not authorized.\n"
+            "  Peer                - at 192.0.2.9\n"
+            "  Tunnel              7\n"
+            "  Session             1\n"
+            "  Result, error code  4, 0\n"
+            "  Message             go away?[2J\n"
+            "  Known after         1000 ms\n");
+  EXPECT_EQ(printed("test l2tp call x", PlacedCall{.domain = "x", .reason = "there is no domain map of this name"}),
+            "The call failed: there is no domain map of this name.\n");
+}
+
 TEST(Show, SaysWhenThereIsNothing) {
   EXPECT_EQ(printed("show l2tp tunnel", Tunnels{}), "No tunnels.\n");
   EXPECT_EQ(printed("show l2tp tunnel 7 detail", Tunnels{}), "No tunnel 7.\n");

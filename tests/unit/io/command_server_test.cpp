@@ -8,9 +8,13 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <vector>
 
 namespace holdfast::io {
 namespace {
+
+using Answer = CommandServer::Answer;
+using Ticket = CommandServer::Ticket;
 
 // A client that the test moves by hand: the loop runs in the same thread.
 class Client {
@@ -55,25 +59,57 @@ struct Server : ::testing::Test {
 };
 
 TEST_F(Server, AnswersALineAndCloses) {
-  CommandServer server(path, [](std::string_view line, bool&) { return "you said " + std::string(line); });
+  CommandServer server(path, [](std::string_view line, Ticket) {
+    return Answer{true, "you said " + std::string(line)};
+  });
   Client client(path);
   client.send("show version\n");
   EXPECT_EQ(client.receive(loop), "ok\nyou said show version");
 }
 
 TEST_F(Server, TellsARefusalFromAnAnswer) {
-  CommandServer server(path, [](std::string_view, bool& ok) {
-    ok = false;
-    return std::string("no such command");
-  });
+  CommandServer server(path, [](std::string_view, Ticket) { return Answer{false, "no such command"}; });
   Client client(path);
   client.send("dance\n");
   EXPECT_EQ(client.receive(loop), "error\nno such command");
 }
 
+TEST_F(Server, AnswersLaterWhoeverStillWaits) {
+  std::vector<Ticket> waiting;
+  CommandServer server(path, [&](std::string_view, Ticket ticket) -> std::optional<Answer> {
+    waiting.push_back(ticket);
+    return std::nullopt;
+  });
+  Client patient(path);
+  {
+    Client hasty(path);
+    patient.send("call\n");
+    hasty.send("call\n");
+    for (int turns = 0; turns < 100 && waiting.size() < 2; ++turns) loop.run(ev::NOWAIT);
+  }
+  ASSERT_EQ(waiting.size(), 2u);
+  loop.run(ev::NOWAIT);
+  for (const auto ticket : waiting) server.answer(ticket, {false, "at last"});
+  for (const auto ticket : waiting) server.answer(ticket, {true, "and again"});
+  EXPECT_EQ(patient.receive(loop), "error\nat last");
+  server.answer(waiting.front(), {true, "too late"});
+}
+
+TEST_F(Server, MayBeAnsweredFromWithinTheHandler) {
+  CommandServer* self = nullptr;
+  CommandServer server(path, [&](std::string_view, Ticket ticket) -> std::optional<Answer> {
+    self->answer(ticket, {true, "at once"});
+    return std::nullopt;
+  });
+  self = &server;
+  Client client(path);
+  client.send("call\n");
+  EXPECT_EQ(client.receive(loop), "ok\nat once");
+}
+
 TEST_F(Server, HandsOverAnAnswerLargerThanTheSocketHolds) {
   const std::string large(8u << 20, 'x');
-  CommandServer server(path, [&](std::string_view, bool&) { return large; });
+  CommandServer server(path, [&](std::string_view, Ticket) { return Answer{true, large}; });
   Client slow(path), quick(path);
   slow.send("a\n");
   quick.send("b\n");
@@ -82,7 +118,7 @@ TEST_F(Server, HandsOverAnAnswerLargerThanTheSocketHolds) {
 }
 
 TEST_F(Server, ClosesOnALineWithoutEnd) {
-  CommandServer server(path, [](std::string_view, bool&) { return std::string("never"); });
+  CommandServer server(path, [](std::string_view, Ticket) { return Answer{true, "never"}; });
   Client client(path);
   client.send(std::string(5000, 'x'));
   EXPECT_EQ(client.receive(loop), "");
@@ -90,8 +126,8 @@ TEST_F(Server, ClosesOnALineWithoutEnd) {
 
 TEST_F(Server, TakesThePlaceOfASocketThatWasLeftBehind) {
   { std::filesystem::create_directories(folder); }
-  CommandServer first(path, [](std::string_view, bool&) { return std::string("first"); });
-  CommandServer second(path, [](std::string_view, bool&) { return std::string("second"); });
+  CommandServer first(path, [](std::string_view, Ticket) { return Answer{true, "first"}; });
+  CommandServer second(path, [](std::string_view, Ticket) { return Answer{true, "second"}; });
   Client client(path);
   ASSERT_TRUE(client.connected());
   client.send("who\n");
