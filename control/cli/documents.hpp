@@ -50,6 +50,7 @@ struct Tunnel {
   std::string local_address{};
   std::uint32_t local_port{};
   std::string peer_host{};  // Host Name AVP
+  bool opened_by_us{};      // we sent the SCCRQ
   std::string state{};      // "established", "wait-ctl-conn", "stopping", ...
   std::uint64_t sessions{};
   std::uint32_t ns{};               // of the next message to the peer
@@ -73,6 +74,9 @@ struct Session {
   std::uint32_t local_session_id{};
   std::uint32_t peer_session_id{};
   std::string peer_host{};       // of the tunnel
+  std::string role{};            // ours in this call: "lac", "lns"
+  std::string call{};            // "incoming", "outgoing" (RFC 2661 2)
+  bool placed_by_us{};           // incoming calls are placed by the LAC, outgoing ones by the LNS
   std::string user{};            // empty: not authenticated yet
   std::string state{};           // "established", "wait-connect", ...
   std::string calling_number{};  // AVP 22; empty: none

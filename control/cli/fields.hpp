@@ -40,6 +40,7 @@ void fields(const Tunnel& v, auto&& visit) {
   visit("local_address", v.local_address);
   visit("local_port", v.local_port);
   visit("peer_host", v.peer_host);
+  visit("opened_by_us", v.opened_by_us);
   visit("state", v.state);
   visit("sessions", v.sessions);
   visit("ns", v.ns);
@@ -61,6 +62,9 @@ void fields(const Session& v, auto&& visit) {
   visit("local_session_id", v.local_session_id);
   visit("peer_session_id", v.peer_session_id);
   visit("peer_host", v.peer_host);
+  visit("role", v.role);
+  visit("call", v.call);
+  visit("placed_by_us", v.placed_by_us);
   visit("user", v.user);
   visit("state", v.state);
   visit("calling_number", v.calling_number);

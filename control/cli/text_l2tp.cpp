@@ -27,6 +27,11 @@ std::string no_session(const Command& command) {
   return session ? "No session " + std::to_string(session->value()) + in_tunnel : "No sessions" + in_tunnel;
 }
 
+std::string by(bool us) { return us ? "us" : "the peer"; }
+
+// As the RFC writes it.
+std::string_view role(const Session& s) { return s.role == "lac" ? "LAC" : "LNS"; }
+
 std::string details(const Tunnel& t) {
   std::string out = "Tunnel " + std::to_string(t.local_tunnel_id) + " is " + config::printable(t.state);
   if (t.uptime_s) out += ", up " + uptime(t.uptime_s);
@@ -35,6 +40,7 @@ std::string details(const Tunnel& t) {
   facts.add("Peer host", or_dash(t.peer_host));
   facts.add("Peer", endpoint(t.peer_address, t.peer_port) + ", tunnel " + std::to_string(t.peer_tunnel_id));
   facts.add("Local address", endpoint(t.local_address, t.local_port));
+  facts.add("Opened by", by(t.opened_by_us));
   facts.add("Ns, Nr", std::to_string(t.ns) + ", " + std::to_string(t.nr));
   facts.add("Control messages", std::to_string(t.unacknowledged) + " unacknowledged, " + std::to_string(t.queued) +
                                     " queued; the peer's window is " + std::to_string(t.peer_window));
@@ -49,6 +55,7 @@ std::string details(const Session& s) {
                     std::to_string(s.local_tunnel_id) + " is " + config::printable(s.state);
   if (s.uptime_s) out += ", up " + uptime(s.uptime_s);
   Facts facts;
+  facts.add("Call", s.call + ", placed by " + by(s.placed_by_us) + "; we are the " + std::string(role(s)));
   facts.add("User", or_dash(s.user));
   facts.add("Peer", or_dash(s.peer_host) + ", session " + std::to_string(s.peer_session_id));
   facts.add("Calling, called number", or_dash(s.calling_number) + ", " + or_dash(s.called_number));
@@ -119,6 +126,7 @@ std::string text_of(const Tunnels& list, const Command& command) {
                {"Peer's", Align::right},
                {"Peer address"},
                {"Peer host"},
+               {"Opened by"},
                {"State"},
                {"Sessions", Align::right},
                {"Ns", Align::right},
@@ -128,9 +136,9 @@ std::string text_of(const Tunnels& list, const Command& command) {
                {"Resync method"}});
   for (const auto& t : list.tunnels) {
     table.row({std::to_string(t.local_tunnel_id), std::to_string(t.peer_tunnel_id),
-               endpoint(t.peer_address, t.peer_port), or_dash(t.peer_host), t.state, std::to_string(t.sessions),
-               std::to_string(t.ns), std::to_string(t.nr), std::to_string(t.unacknowledged), uptime(t.uptime_s),
-               t.resync_method});
+               endpoint(t.peer_address, t.peer_port), or_dash(t.peer_host), by(t.opened_by_us), t.state,
+               std::to_string(t.sessions), std::to_string(t.ns), std::to_string(t.nr), std::to_string(t.unacknowledged),
+               uptime(t.uptime_s), t.resync_method});
     if (!t.resync_note.empty())
       out += "Tunnel " + std::to_string(t.local_tunnel_id) + ": " + config::printable(t.resync_note) + '\n';
   }
@@ -143,6 +151,8 @@ std::string text_of(const Sessions& list, const Command& command) {
   Table table({{"Tunnel", Align::right},
                {"Session", Align::right},
                {"Peer's", Align::right},
+               {"Role"},
+               {"Call"},
                {"User"},
                {"State"},
                {"Up", Align::right},
@@ -150,7 +160,7 @@ std::string text_of(const Sessions& list, const Command& command) {
                {"Packets out", Align::right}});
   for (const auto& s : list.sessions)
     table.row({std::to_string(s.local_tunnel_id), std::to_string(s.local_session_id), std::to_string(s.peer_session_id),
-               or_dash(s.user), s.state, uptime(s.uptime_s), std::to_string(s.rx_packets),
+               std::string(role(s)), s.call, or_dash(s.user), s.state, uptime(s.uptime_s), std::to_string(s.rx_packets),
                std::to_string(s.tx_packets)});
   return table.text();
 }

@@ -54,6 +54,7 @@ cli::Tunnel describe(const View& view, const TunnelRecord& record) {
   d.local_address = to_text(t.local);
   d.local_port = t.local_port;
   d.peer_host = t.peer_host.text();
+  d.opened_by_us = t.initiated != 0;
   d.state = name(t.state);
   d.sessions = record.sessions;
   d.ns = l2tp::next_ns(t.channel);
@@ -121,6 +122,9 @@ cli::Session describe(const View& view, SessionIndex index, const l2tp::Session&
   d.local_session_id = s.id.value();
   d.peer_session_id = s.peer.value();
   d.peer_host = peer_host(view, s.tunnel);
+  d.role = name(s.role);
+  d.call = name(s.kind);
+  d.placed_by_us = l2tp::placed(s);
   if (subscriber != nullptr) d.user = subscriber->link.user.text();
   d.state = name(s.state);
   d.calling_number = s.calling.text();

@@ -2,6 +2,7 @@
 """The command line against running daemons, with a synthetic LAC's sessions to show; and what the programs say of wrong
 usage, wrong configuration and a checkpoint that can't be used."""
 
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -200,6 +201,21 @@ def _(scene):
     expect_equal((status, answer["up"], answer["by_peer"], answer["peer_address"]), (1, False, False, "192.0.2.99"))
     expect("does not acknowledge" in answer["message"], f"{answer}")
     expect(6000 < answer["elapsed_ms"] < 30000, f"{answer}")
+
+
+@case("a call that is being placed is listed with our role, and cleared like any other")
+def _(scene):
+    with concurrent.futures.ThreadPoolExecutor() as background:
+        pending = background.submit(test_call, "nowhere.example")
+        placed = wait_until("the call", lambda: [one for one in shown("l2tp session")["sessions"]
+                                                 if one["role"] == "lac"])[0]
+        expect_equal((placed["call"], placed["placed_by_us"], placed["state"]), ("incoming", True, "wait-tunnel"))
+        tunnel, = shown(f"l2tp tunnel {placed['local_tunnel_id']}")["tunnels"]
+        expect_equal((tunnel["opened_by_us"], tunnel["peer_address"]), (True, "192.0.2.99"))
+        holdfast("-c", f"clear l2tp session {placed['local_tunnel_id']} {placed['local_session_id']}").expect(0)
+        status, answer = pending.result(30)
+    expect_equal((status, answer["message"]), (1, "cleared by the operator"))
+    holdfast("-c", f"clear l2tp tunnel {placed['local_tunnel_id']}").expect(0)
 
 
 @case("holdfastd ends in order by SIGTERM, and the next one goes on with its sessions")

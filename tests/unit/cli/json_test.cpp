@@ -39,7 +39,7 @@ TEST(Json, OfShowL2tpTunnel) {
   expect_json("show l2tp tunnel | json", Tunnels{{sample_tunnel()}},
               R"({"tunnels": [{"local_tunnel_id": 7, "peer_tunnel_id": 40001, "peer_address": "192.0.2.1",
                   "peer_port": 1701, "local_address": "198.51.100.1", "local_port": 1701, "peer_host": "lac1",
-                  "state": "established", "sessions": 3, "ns": 12, "nr": 65535, "unacknowledged": 1, "queued": 2,
+                  "opened_by_us": false, "state": "established", "sessions": 3, "ns": 12, "nr": 65535, "unacknowledged": 1, "queued": 2,
                   "peer_window": 4, "resync_method": "failover-protocol-fallback-to-silent-failover", "resync_note": "",
                   "peer_failover_capability": true, "peer_recovery_time_ms": 900000, "uptime_s": 3723}]})");
   expect_json("show l2tp tunnel 7 | json", Tunnels{}, R"({"tunnels": []})");
@@ -51,7 +51,7 @@ TEST(Json, OfShowL2tpSession) {
   expect_json(
       "show l2tp session | json", Sessions{{session}},
       R"({"sessions": [{"local_tunnel_id": 7, "local_session_id": 1, "peer_session_id": 512, "peer_host": "lac1",
-                  "user": "alice@example.net", "state": "established", "calling_number": "5551234", "called_number": "",
+                  "role": "lns", "call": "incoming", "placed_by_us": false, "user": "alice@example.net", "state": "established", "calling_number": "5551234", "called_number": "",
                   "call_serial_number": 99, "tx_speed_bps": 100000000, "rx_speed_bps": 50000000, "uptime_s": null,
                   "rx_packets": 10, "rx_octets": 840, "tx_packets": 12000, "tx_octets": 1008000,
                   "rx_lost": 3, "rx_late": 1, "rx_reordered": 2}]})");

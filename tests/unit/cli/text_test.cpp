@@ -63,13 +63,17 @@ TEST(ShowL2tpTunnel, ListsOneALine) {
   second.sessions = 0;
   second.uptime_s = std::nullopt;
   second.resync_method = "silent-failover";
+  second.opened_by_us = true;
   second.resync_note = "acts as disable: the peer is on an E3 ATM line module";
   EXPECT_EQ(printed("show l2tp tunnel", Tunnels{{sample_tunnel(), second}}),
-            "Tunnel  Peer's  Peer address        Peer host  State          Sessions  Ns     Nr  Unacked        Up  "
+            "Tunnel  Peer's  Peer address        Peer host  Opened by  State          Sessions  Ns     Nr  Unacked     "
+            "   Up  "
             "Resync method\n"
-            "     7   40001  192.0.2.1:1701      lac1       established           3  12  65535        1  01:02:03  "
+            "     7   40001  192.0.2.1:1701      lac1       the peer   established           3  12  65535        1  "
+            "01:02:03  "
             "failover-protocol-fallback-to-silent-failover\n"
-            " 65535   40001  [2001:db8::1]:1701  -          wait-ctl-conn         0  12  65535        1         -  "
+            " 65535   40001  [2001:db8::1]:1701  -          us         wait-ctl-conn         0  12  65535        1     "
+            "    -  "
             "silent-failover\n"
             "Tunnel 65535: acts as disable: the peer is on an E3 ATM line module\n");
 }
@@ -85,6 +89,7 @@ TEST(ShowL2tpTunnel, TellsAllInDetail) {
             "  Peer host             lac1\n"
             "  Peer                  192.0.2.1:1701, tunnel 40001\n"
             "  Local address         198.51.100.1:1701\n"
+            "  Opened by             the peer\n"
             "  Ns, Nr                12, 65535\n"
             "  Control messages      1 unacknowledged, 2 queued; the peer's window is 4\n"
             "  Resync method         failover-protocol-fallback-to-silent-failover\n"
@@ -95,6 +100,7 @@ TEST(ShowL2tpTunnel, TellsAllInDetail) {
             "  Peer host         lac1\n"
             "  Peer              192.0.2.1:1701, tunnel 40001\n"
             "  Local address     198.51.100.1:1701\n"
+            "  Opened by         the peer\n"
             "  Ns, Nr            12, 65535\n"
             "  Control messages  1 unacknowledged, 2 queued; the peer's window is 4\n"
             "  Resync method     failover-protocol-fallback-to-silent-failover (acts as failover-protocol)\n"
@@ -105,17 +111,22 @@ TEST(ShowL2tpSession, ListsOneALine) {
   Session second = sample_session();
   second.user = "";
   second.local_session_id = 65535;
-  second.state = "wait-connect";
+  second.state = "wait-reply";
+  second.role = "lac";
   second.uptime_s = std::nullopt;
   EXPECT_EQ(printed("show l2tp session", Sessions{{sample_session(), second}}),
-            "Tunnel  Session  Peer's  User               State                  Up  Packets in  Packets out\n"
-            "     7        1     512  alice@example.net  established   1d 02:03:04          10        12000\n"
-            "     7    65535     512  -                  wait-connect            -          10        12000\n");
+            "Tunnel  Session  Peer's  Role  Call      User               State                 Up  Packets in  "
+            "Packets out\n"
+            "     7        1     512  LNS   incoming  alice@example.net  established  1d 02:03:04          10  "
+            "      12000\n"
+            "     7    65535     512  LAC   incoming  -                  wait-reply             -          10  "
+            "      12000\n");
 }
 
 TEST(ShowL2tpSession, TellsAllOfOne) {
   EXPECT_EQ(printed("show l2tp session 7 1", Sessions{{sample_session()}}),
             "Session 1 in tunnel 7 is established, up 1d 02:03:04\n"
+            "  Call                    incoming, placed by the peer; we are the LNS\n"
             "  User                    alice@example.net\n"
             "  Peer                    lac1, session 512\n"
             "  Calling, called number  5551234, -\n"
