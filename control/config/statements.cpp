@@ -99,7 +99,8 @@ constexpr auto kStatements = std::to_array<Statement>({
     field<&DomainTunnel::identification>("identification <name>",
                                          "Only calls with the same share a tunnel, where several go to one LNS"),
     secret<&DomainTunnel::password>("password <secret>", "Secret of tunnel authentication; without: none"),
-    flag<&DomainTunnel::hidden_avps>("hidden-avps", "Hide what may be hidden in control messages; needs a password"),
+    flag<&DomainTunnel::hidden_avps>("hidden-avps",
+                                     "Hide what may be hidden, from the peer's authentication on; needs a password"),
     field<&DomainTunnel::preference>("preference <0-7>", "Tunnels of the lowest are tried first"),
     field<&DomainTunnel::max_sessions>("max-sessions <1-65535>", "Sessions at a time in such a tunnel"),
     field<&DomainTunnel::resync>(
@@ -186,8 +187,8 @@ constexpr auto kStatements = std::to_array<Statement>({
      .restore = reset_field<Path<&HostProfile::local_ip>>,
      .print = print_local_ipv6},
     secret<&HostProfile::tunnel_password>("tunnel password <secret>", "Secret of tunnel authentication; without: none"),
-    flag<&HostProfile::hidden_avps>("tunnel hidden-avps",
-                                    "Hide what may be hidden in control messages; needs a tunnel password"),
+    flag<&HostProfile::hidden_avps>(
+        "tunnel hidden-avps", "Hide what may be hidden, from the peer's authentication on; needs a tunnel password"),
     flag<&HostProfile::dial_out>("dial-out", "Place the outgoing calls that these peers ask for"),
     flag<&HostProfile::data, &DataMessages::sequence_numbers>(
         "data sequence-numbers", "Number data messages to these peers, also where they do not ask for it"),

@@ -73,7 +73,7 @@ struct TunnelPolicy {
   std::string_view local_host;
   std::string_view peer_host;  // that an SCCRP must come from; empty: any
   Octets secret;               // empty: no tunnel authentication
-  bool hide = false;           // hide AVPs, where there is a secret (RFC 2661 4.3)
+  bool hide = false;           // hide AVPs from SCCCN on, where there is a secret (RFC 2661 4.3)
   bool tie_breaker = false;    // our SCCRQ asks for a single tunnel (RFC 2661 4.4.3)
   std::uint32_t bearers = 0;   // Bearer Capabilities: of what outgoing calls can be placed on, bits as Bearer Type
   ChannelPolicy channel;

@@ -11,9 +11,9 @@ constexpr std::uint32_t kFramingBoth = 3;  // RFC 2661 4.4.3: synchronous and as
 constexpr std::uint16_t kFirmware = 0x0001;
 constexpr std::string_view kVendor = "Holdfast";
 
-// What SCCRQ and SCCRP say of us.
-void introduce(MessageBuilder& message, const Tunnel& tunnel, const TunnelPolicy& policy, const Env& env) {
-  if (policy.hide) message.hide(policy.secret, env.entropy);
+// What SCCRQ and SCCRP say of us. Nothing of it is hidden: it has the Host Name by which the peer finds the secret, and
+// xl2tpd, for one, finds it only after the whole message.
+void introduce(MessageBuilder& message, const Tunnel& tunnel, const TunnelPolicy& policy) {
   message.u16(AvpType::protocol_version, kProtocolVersion)
       .text(AvpType::host_name, policy.local_host)
       .u32(AvpType::framing_capabilities, kFramingBoth)
@@ -76,7 +76,7 @@ void open(Tunnel& tunnel, const TunnelPolicy& policy, const Env& env, Outbox& ou
   tunnel.channel = open_channel(kDefaultWindow, policy.channel, env.now);
   enter(tunnel, TunnelState::wait_ctl_reply, env.now, env.now + kSetupLimit);
   MessageBuilder sccrq(out.room(), MessageType::sccrq, PeerTunnelId{}, PeerSessionId{});
-  introduce(sccrq, tunnel, policy, env);
+  introduce(sccrq, tunnel, policy);
   challenge_peer(sccrq, tunnel, policy, env);
   if (policy.tie_breaker) sccrq.u64(AvpType::tie_breaker, std::uint64_t{env.entropy.u32()} << 32 | env.entropy.u32());
   keep(out, sccrq);
@@ -94,7 +94,7 @@ TunnelEvent accept(Tunnel& tunnel, const ControlMessage& sccrq, const TunnelPoli
   enter(tunnel, TunnelState::wait_ctl_conn, env.now, env.now + kSetupLimit);
 
   MessageBuilder sccrp(out.room(), MessageType::sccrp, tunnel.peer, PeerSessionId{});
-  introduce(sccrp, tunnel, policy, env);
+  introduce(sccrp, tunnel, policy);
   if (challenge)
     sccrp.octets(AvpType::challenge_response, challenge_response(MessageType::sccrp, policy.secret, *challenge));
   challenge_peer(sccrp, tunnel, policy, env);

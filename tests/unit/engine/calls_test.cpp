@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <vector>
 
 namespace holdfast::engine::test {
 namespace {
@@ -99,6 +101,30 @@ TEST_P(Calls, ThatTheLnsPlacesComeUpAndEndFromEitherSide) {
 INSTANTIATE_TEST_SUITE_P(Terms, Calls,
                          ::testing::Values(Terms{}, Terms{.secret = false}, Terms{.hide = true}, Terms{.ipv6 = true},
                                            Terms{.hide = true, .ipv6 = true}));
+
+// Whether any AVP of the message has the H bit (RFC 2661 4.1).
+bool hides(const std::vector<std::uint8_t>& message) {
+  for (std::size_t at = 12; at + 6 <= message.size();) {
+    if ((message[at] & 0x40) != 0) return true;
+    at += std::max<std::size_t>(6, (message[at] & 0x03u) << 8 | message[at + 1]);
+  }
+  return false;
+}
+
+TEST(HiddenAvps, AreInNoMessageByWhichThePeerIsYetToFindTheSecret) {
+  Pair p(Terms{.hide = true});
+  p.lac.handle(PlaceCall{p.to_lns(), Pair::incoming()});
+  std::map<unsigned, bool> hidden;  // by message type
+  do {
+    for (const Lns* node : {&p.lac, &p.lns})
+      for (const Sent& s : node->sent)
+        if (s.header.kind == static_cast<std::uint16_t>(abi::InjectKind::l2tp_control) && s.payload.size() > 20)
+          hidden[s.payload[18] * 256u + s.payload[19]] = hides(s.payload);
+  } while (p.deliver_one());
+  const std::map<unsigned, bool> expected{{1, false}, {2, false}, {3, true}, {10, true}, {11, true}, {12, true}};
+  EXPECT_EQ(hidden, expected) << "SCCRQ and SCCRP name the peers; SCCCN, ICRQ, ICRP and ICCN follow";
+  EXPECT_EQ(established(p.lns), 1u);
+}
 
 TEST(CallsOfBothKinds, ShareATunnel) {
   Pair p;
