@@ -31,42 +31,50 @@ def _yes(condition):
 
 
 class Xl2tpd:
-    def __init__(self, guest):
-        self.guest = guest
+    """One process. Several run in a guest when each has a name and an address of its own."""
 
-    def _start(self, configuration, secrets):
-        self.guest.write("/etc/xl2tpd/xl2tpd.conf", configuration)
-        self.guest.write("/etc/xl2tpd/l2tp-secrets", secrets)
+    def __init__(self, guest, name="xl2tpd", address=None):
+        self.guest, self.name, self.address = guest, name, address
+        self.pipe = f"/run/xl2tpd/{name}-control"
+
+    def _start(self, sections, secrets):
+        listen = f"listen-addr = {self.address}\n" if self.address else ""
+        files = f"/etc/xl2tpd/{self.name}"
+        self.guest.write(f"{files}.conf", f"[global]\nport = 1701\n{listen}{sections}")
+        self.guest.write(f"{files}.secrets", secrets)
         # A call that names only its tunnel has no section of its own, and xl2tpd 1.3.18 then reads two settings through
         # a null pointer. With page 0 readable, as on System V, they read as "no".
-        self.guest.run("setarch --mmap-page-zero xl2tpd -D >/run/xl2tpd.log 2>&1 &")
-        self.guest.wait_for("test -p /run/xl2tpd/l2tp-control")
+        self.guest.run(f"setarch --mmap-page-zero xl2tpd -D -c {files}.conf -s {files}.secrets -C {self.pipe} "
+                       f"-p /run/{self.name}.pid >/run/{self.name}.log 2>&1 &")
+        self.guest.wait_for(f"test -p {self.pipe}")
 
     def stop(self):
-        """Ends xl2tpd, which sends StopCCN once for each tunnel, and every pppd with it."""
-        self.guest.run("kill $(cat /run/xl2tpd.pid)", check=False)
-        self.guest.wait_for("! test -e /run/xl2tpd/l2tp-control && ! pidof pppd")
+        """Ends xl2tpd, which sends StopCCN once for each tunnel, and every pppd of its own."""
+        calls = self.guest.run(f"pgrep -d , -P $(cat /run/{self.name}.pid) pppd", check=False).output.strip()
+        self.guest.run(f"kill $(cat /run/{self.name}.pid)", check=False)
+        self.guest.wait_for(f"! test -e {self.pipe}" + (f" && ! ps -p {calls}" if calls else ""))
 
     def control(self, *words):
-        answer = self.guest.run(f"xl2tpd-control -d {' '.join(words)}").output
+        answer = self.guest.run(f"xl2tpd-control -c {self.pipe} -d {' '.join(words)}").output
         if not re.search(r"^00 OK", answer, re.MULTILINE):
             raise GuestError(f"{self.guest.name}: xl2tpd-control {' '.join(words)}: {answer}")
         return answer
 
     def log(self):
-        return self.guest.run("cat /run/xl2tpd.log /run/messages").output
+        return self.guest.run(f"cat /run/{self.name}.log /run/messages").output
 
 
 class Lac(Xl2tpd):
-    """Dials one LNS. users: name -> password; tunnel_secret None: no tunnel authentication; hidden: hides AVPs."""
+    """Dials one LNS. users: name -> password; tunnel_secret None: no tunnel authentication; hidden: hides AVPs;
+    first: the number of its first call's interface."""
 
-    def __init__(self, guest, lns, users, tunnel_secret=None, host_name="lac", hidden=False):
-        super().__init__(guest)
-        self.calls = 0
+    def __init__(self, guest, lns, users, tunnel_secret=None, host_name="lac", hidden=False, first=0, **process):
+        super().__init__(guest, **process)
+        self.calls = first
         challenge = _yes(tunnel_secret)
         guest.write("/etc/ppp/chap-secrets", "".join(f"{user} * {password} *\n" for user, password in users.items()))
         guest.run("cp /etc/ppp/chap-secrets /etc/ppp/pap-secrets")
-        self._start(f"[global]\nport = 1701\n[lac lns]\nlns = {lns}\nhostname = {host_name}\nchallenge = {challenge}\n"
+        self._start(f"[lac lns]\nlns = {lns}\nhostname = {host_name}\nchallenge = {challenge}\n"
                     f"hidden bit = {_yes(hidden)}\nautodial = no\nredial = no\n", f"* * {tunnel_secret or ''}\n")
 
     def tunnel(self):
@@ -100,13 +108,25 @@ class Lac(Xl2tpd):
 
 
 class Lns(Xl2tpd):
-    """Answers LACs. users, tunnel_secret, hidden: as above."""
+    """Answers LACs. users None: every call is taken, and no pppd sends before its peer does; tunnel_secret, hidden: as
+    above."""
 
     def __init__(self, guest, users, tunnel_secret=None, local="10.99.0.1", pool="10.99.0.10-10.99.0.200",
-                 hidden=False):
-        super().__init__(guest)
-        guest.write("/etc/ppp/chap-secrets", "".join(f"{user} * {password} *\n" for user, password in users.items()))
-        guest.write("/etc/ppp/options", OPTIONS.replace("noauth\n", "") + "ms-dns 10.99.0.1\n")
-        self._start(f"[global]\nport = 1701\n[lns default]\nexclusive = no\nchallenge = {_yes(tunnel_secret)}\n"
-                    f"hidden bit = {_yes(hidden)}\nrequire chap = yes\nlocal ip = {local}\nip range = {pool}\n",
-                    f"* * {tunnel_secret or ''}\n")
+                 hidden=False, **process):
+        super().__init__(guest, **process)
+        options = f"/etc/ppp/{self.name}.options"
+        if users is None:
+            guest.write(options, OPTIONS + "silent\n")
+        else:
+            guest.write("/etc/ppp/chap-secrets", "".join(f"{name} * {word} *\n" for name, word in users.items()))
+            guest.write(options, OPTIONS.replace("noauth\n", "") + "require-chap\nms-dns 10.99.0.1\n")
+        guest.write("/etc/ppp/options", "")
+        self._start(f"[lns default]\nexclusive = no\nchallenge = {_yes(tunnel_secret)}\nhidden bit = {_yes(hidden)}\n"
+                    f"require authentication = {_yes(users is not None)}\npppoptfile = {options}\n"
+                    f"local ip = {local}\nip range = {pool}\n", f"* * {tunnel_secret or ''}\n")
+
+    def calls(self):
+        """The calls that were ever up, as (its own session id, the peer's)."""
+        log = self.guest.run(f"cat /run/{self.name}.log").output
+        return {(int(ours), int(theirs)) for ours, theirs in
+                re.findall(r"Call established with .*Local: (\d+), Remote: (\d+), Serial", log)}

@@ -50,10 +50,10 @@ l2tp destination profile lac ip address {LAC}
 """
 
 
-def configuration(users, hello=60):
-    """hello: seconds of silence before a peer is asked whether it lives."""
+def configuration(users, hello=60, more=""):
+    """hello: seconds of silence before a peer is asked whether it lives; more: further statements."""
     blocks = "".join(f"aaa local user {user}\n  password {password}\n" for user, password in users.items())
-    return CONFIGURATION.format(users=blocks, hello=hello)
+    return CONFIGURATION.format(users=blocks, hello=hello) + more
 
 
 @dataclass(frozen=True)
