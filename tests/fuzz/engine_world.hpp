@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -118,6 +119,7 @@ class World {
   }
   void restart() {
     start();
+    engine->rows(nullptr, [](void*, const abi::TableOp&) {});
     std::vector<TimerKey> keys;
     memory.each(Table::tunnel, [&](std::uint32_t i) { keys.push_back({TimerKey::Kind::tunnel, i}); });
     memory.each(Table::session, [&](std::uint32_t i) { keys.push_back({TimerKey::Kind::session, i}); });
@@ -149,6 +151,7 @@ class World {
     s.peer = address(peer);
     (void)s.secret.assign(secret);
     s.hide = (bits_ & 2) != 0 ? 1 : 0;
+    s.tie_breaker = 1;
     s.max_sessions = (bits_ & 4) != 0 ? 2 : 0;
     return s;
   }
@@ -178,7 +181,8 @@ class World {
   TimePoint now{std::chrono::hours(1)};
   std::map<std::pair<std::uint8_t, std::uint32_t>, TimePoint> due;
   std::array<PeerTunnel, kTunnels> tunnels;
-  std::vector<std::uint8_t> last_frame;  // of PPP, from the engine
+  std::deque<std::vector<std::uint8_t>> frames;  // of PPP, from the engine, the latest first
+  static constexpr std::size_t kFrames = 8;
   std::pair<TunnelId, SessionId> frames_of{}, wanted{};
 
  private:
@@ -195,7 +199,8 @@ class World {
   }
   void hear(const Send& send) {
     if (send.header.kind != static_cast<std::uint16_t>(abi::InjectKind::l2tp_control)) {
-      last_frame.assign(send.payload.begin(), send.payload.end());
+      frames.emplace_front(send.payload.begin(), send.payload.end());
+      if (frames.size() > kFrames) frames.pop_back();
       frames_of = {send.header.tunnel, send.header.session};
       return;
     }

@@ -139,6 +139,7 @@ class Player {
     peer() = PeerTunnel{.ours = peer().ours};
     auto b = message(MessageType::sccrq);
     introduce(b);
+    if (const auto tie = in_.u8(); tie != 0) b.u64(AvpType::tie_breaker, std::uint64_t{tie} << 56);
     send(b);
   }
   void ask_for_call(MessageType type) {
@@ -239,12 +240,14 @@ class Player {
     const std::vector<std::uint8_t> copy(octets.begin(), octets.end());
     w_.handle(PppFrame{w_.frames_of.first, w_.frames_of.second, copy});
   }
-  // The engine's last frame with another code, which acknowledges a Configure-Request and answers much else; or a
-  // request of the subscriber's own.
+  // One of the engine's latest frames with another code, which acknowledges a request, asks for what a Nak suggests,
+  // and much else; or a request of the subscriber's own.
   void answer_frame() {
-    auto frame = w_.last_frame;
-    if (frame.size() < 6) return;
     const auto how = in_.u8();
+    const auto which = in_.u8();
+    if (w_.frames.empty()) return;
+    auto frame = w_.frames[which % w_.frames.size()];
+    if (frame.size() < 6) return;
     frame[2] = static_cast<std::uint8_t>(how == 0 ? 2 : how % 16);
     if (how >= 0x80) frame = {0xc0, 0x21, 1, how, 0, 10, 5, 6, 9, 9, 9, how};
     if (how >= 0xa0) frame = pap(how);
