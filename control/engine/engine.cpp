@@ -30,7 +30,8 @@ Engine::Engine(const config::Config& config, const Records& records, Capacity ca
   for (const auto& user : config.aaa.users) users_.push_back({user.name, user.password, user.ip});
 }
 
-void Engine::rebuild(std::uint32_t first_tunnel) {
+void Engine::rebuild(std::uint32_t first_tunnel, std::vector<SessionIndex> lost_sessions) {
+  lost_sessions_ = std::move(lost_sessions);
   indexes_.assign_from(first_tunnel);
   records_.for_each(Table::tunnel, this, [](void* self, std::uint32_t i) {
     auto& engine = *static_cast<Engine*>(self);
@@ -45,15 +46,23 @@ void Engine::rebuild(std::uint32_t first_tunnel) {
       engine.indexes_.add_opening(opened->spec.peer, tunnel.l2tp.id);
   });
   std::vector<bool> calls(capacity_.calls);
+  std::vector<std::uint32_t> sessions(std::size_t{1} << 16);
   struct Each {
     Engine& engine;
     std::vector<bool>& calls;
-  } each{*this, calls};
+    std::vector<std::uint32_t>& sessions;
+  } each{*this, calls, sessions};
   records_.for_each(Table::session, &each, [](void* p, std::uint32_t i) {
     const auto& e = *static_cast<Each*>(p);
     const SessionRecord& session = *e.engine.records_.session(SessionIndex{i});
     if (session.call < e.calls.size()) e.calls[session.call] = true;
+    ++e.sessions[session.l2tp.tunnel.raw];
     e.engine.rebuild_session(SessionIndex{i}, session.l2tp);
+  });
+  records_.for_each(Table::tunnel, &each, [](void* p, std::uint32_t i) {
+    const auto& e = *static_cast<Each*>(p);
+    const TunnelId id(static_cast<std::uint16_t>(i));
+    if (e.engine.records_.tunnel(id)->sessions != e.sessions[i]) e.engine.miscounted_[id] = e.sessions[i];
   });
   indexes_.rebuild_calls(calls);
   records_.for_each(Table::subscriber, this, [](void* self, std::uint32_t i) {

@@ -19,6 +19,7 @@
 #include "ppp/policy.hpp"
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace holdfast::engine {
@@ -30,7 +31,8 @@ class Engine {
 
   // Fills the indexes from the records, once, before the first step. first_tunnel: any number, another in each process,
   // from which on tunnel ids are assigned: a peer may not know yet that a tunnel of the last process is gone.
-  void rebuild(std::uint32_t first_tunnel = 0);
+  // lost_sessions: those whose damaged records were dropped before.
+  void rebuild(std::uint32_t first_tunnel = 0, std::vector<SessionIndex> lost_sessions = {});
 
   // What the event leads to. The answer lies in the engine until the next call. The caller must commit it, or end.
   const Step& step(const Event& event, const Env& env);
@@ -79,6 +81,7 @@ class Engine {
   void tunnel_event(Context& c, TunnelRecord& tunnel, l2tp::TunnelEvent event);
   void tunnel_up(Context& c, TunnelRecord& tunnel);
   void close_tunnel(Context& c, TunnelRecord& tunnel, const l2tp::Ending& why);
+  void give_up(Context& c, TunnelRecord& tunnel, const l2tp::Ending& why, NoticeKind kind);
   void tunnel_down(Context& c, TunnelRecord& tunnel, NoticeKind kind);
   void forget_tunnel(Context& c, const TunnelRecord& tunnel);
   void sweep_sessions(Context& c, TunnelRecord& tunnel);
@@ -102,7 +105,7 @@ class Engine {
   bool settle_ties(Context& c, const IpAddress& peer, const l2tp::ControlMessage& sccrq);
   l2tp::Tie settle_tie(Context& c, TunnelId ours, const l2tp::ControlMessage& sccrq) const;
   void give_up_losers(Context& c, const IpAddress& peer);
-  void give_up(Context& c, TunnelRecord& tunnel);
+  void give_up_for_tie(Context& c, TunnelRecord& tunnel);
 
   // calls.cpp
   void on(Context& c, const PlaceCall& event);
@@ -119,6 +122,7 @@ class Engine {
   void begin_session(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
   std::optional<l2tp::Ending> reason_to_refuse(const TunnelRecord& tunnel, const l2tp::ControlMessage& message) const;
   void want_circuit(Context& c, const l2tp::Session& session);
+  SessionId named_by_peer(TunnelId tunnel, PeerSessionId peer) const;
   void session_message(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
   void session_up(Context& c, TunnelRecord& tunnel, SessionIndex index);
   void told_of_the_line(Context& c, const TunnelRecord& tunnel, SessionId session, NoticeKind kind,
@@ -131,6 +135,13 @@ class Engine {
   void restore_session(Context& c, SessionIndex index);
   TunnelRecord* tunnel_with_room(Context& c, SessionIndex index, TunnelId id);
 
+  // mending.cpp
+  void mend_tunnel(Context& c, TunnelRecord& tunnel);
+  bool mend_session(Context& c, SessionIndex index);
+  void tell_lost(Context& c, TunnelRecord& tunnel);
+  bool mend_messages(Context& c, TunnelRecord& tunnel);
+  void drop_subscriber(Context& c, SessionIndex index, const SubscriberRecord& subscriber);
+
   // subscribers.cpp
   ppp::Policy ppp_policy(const TunnelRecord& tunnel) const;
   void on(Context& c, const PppFrame& event);
@@ -140,7 +151,7 @@ class Engine {
   void network_changed(Context& c, const TunnelRecord& tunnel, SessionIndex index, ppp::Notice notice);
   void advertise(Context& c, SessionIndex index, SubscriberRecord& subscriber);
   void send_ppp(Context& c, const SessionRecord& session, Octets frame);
-  void release(Context& c, const TunnelRecord& tunnel, SessionIndex index, const SubscriberRecord& subscriber,
+  void release(Context& c, const TunnelRecord& tunnel, SessionId session, const SubscriberRecord& subscriber,
                const l2tp::Ending& why);
 
   // engine.cpp
@@ -163,6 +174,8 @@ class Engine {
   std::vector<aaa::LocalUser> users_;
   IpAddress our_ipv4_;  // towards subscribers
   std::size_t unestablished_ = 0;
+  std::vector<SessionIndex> lost_sessions_;
+  std::unordered_map<TunnelId, std::uint32_t> miscounted_;  // tunnels whose sessions are other than their record says
   RequestLimit requests_;
   Step step_;
   ppp::Output ppp_;

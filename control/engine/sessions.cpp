@@ -82,12 +82,28 @@ std::optional<Ending> Engine::reason_to_refuse(const TunnelRecord& tunnel, const
   return std::nullopt;
 }
 
+SessionId Engine::named_by_peer(TunnelId tunnel, PeerSessionId peer) const {
+  if (const SessionId early = indexes_.find_early(tunnel, peer)) return early;
+  struct Search {
+    const Records& records;
+    TunnelId tunnel;
+    PeerSessionId peer;
+    SessionId found;
+  } search{records_, tunnel, peer, {}};
+  if (!peer) return {};
+  records_.for_each(Table::session, &search, [](void* p, std::uint32_t i) {
+    auto& s = *static_cast<Search*>(p);
+    const l2tp::Session& session = s.records.session(SessionIndex{i})->l2tp;
+    if (session.tunnel == s.tunnel && session.peer == s.peer) s.found = session.id;
+  });
+  return search.found;
+}
+
 void Engine::session_message(Context& c, TunnelRecord& tunnel, const ControlMessage& message) {
   SessionId id = message.header.session;
-  // RFC 2661 4.4.4: a peer that hangs up before it has our id names its own.
+  // RFC 2661 4.4.4: a peer that hangs up before it has our id, or has lost it, names its own.
   if (!id && message.type == l2tp::MessageType::cdn)
-    id =
-        indexes_.find_early(tunnel.l2tp.id, PeerSessionId(message.u16(l2tp::AvpType::assigned_session_id).value_or(0)));
+    id = named_by_peer(tunnel.l2tp.id, PeerSessionId(message.u16(l2tp::AvpType::assigned_session_id).value_or(0)));
   const SessionIndex index = c.tx.index(tunnel.l2tp.id, id);
   const SessionRecord* known = id ? c.tx.session(index) : nullptr;
   if (known == nullptr || known->l2tp.tunnel != tunnel.l2tp.id) {
@@ -174,7 +190,7 @@ void Engine::remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index
   n.cause = cause;
   if (const SubscriberRecord* subscriber = c.tx.subscriber(index)) {
     n.name = subscriber->link.user;
-    release(c, tunnel, index, *subscriber, why);
+    release(c, tunnel, session.id, *subscriber, why);
     c.tx.free(Table::subscriber, index.raw);
   }
   must(c.tx.step().notices.push(n));
@@ -225,8 +241,8 @@ void Engine::expire_session(Context& c, SessionIndex index) {
 }
 
 void Engine::restore_session(Context& c, SessionIndex index) {
+  if (mend_session(c, index)) return;
   const SessionRecord* session = c.tx.session(index);
-  if (session == nullptr) return;
   if (session->l2tp.state != SessionState::established)
     c.tx.edit_session(index).l2tp.deadline = c.env.now + l2tp::kSetupLimit;
   if (session->l2tp.state == SessionState::wait_cs_answer) want_circuit(c, session->l2tp);  // whoever was asked is gone

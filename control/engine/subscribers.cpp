@@ -192,7 +192,7 @@ void Engine::send_ppp(Context& c, const SessionRecord& session, Octets frame) {
 }
 
 // Gives back what a subscriber had. The caller frees the record.
-void Engine::release(Context& c, const TunnelRecord& tunnel, SessionIndex index, const SubscriberRecord& subscriber,
+void Engine::release(Context& c, const TunnelRecord& tunnel, SessionId session, const SubscriberRecord& subscriber,
                      const Ending& why) {
   auto& ops = c.tx.step().table_ops;
   if (subscriber.ipv4_up != 0) must(ops.push(remove_route(host_route(subscriber.ipv4))));
@@ -200,7 +200,7 @@ void Engine::release(Context& c, const TunnelRecord& tunnel, SessionIndex index,
   indexes_.release(subscriber);
   if (subscriber.ipv4_up == 0 && subscriber.ipv6_up == 0) return;
   Notice n = notice(NoticeKind::subscriber_down, tunnel);
-  n.session = c.tx.session(index)->l2tp.id;
+  n.session = session;
   n.name = subscriber.link.user;
   n.ipv4 = subscriber.ipv4;
   n.ipv6 = subscriber.ipv6;

@@ -27,7 +27,7 @@ bool Engine::settle_ties(Context& c, const IpAddress& peer, const l2tp::ControlM
       case Tie::lost: c.tx.edit(id).l2tp.lost_tie = 1; return;
       case Tie::equal:
         acceptable = false;
-        give_up(c, c.tx.edit(id));
+        give_up_for_tie(c, c.tx.edit(id));
         return;
     }
   });
@@ -52,17 +52,14 @@ void Engine::give_up_losers(Context& c, const IpAddress& peer) {
   indexes_.for_each_opening(peer, [&](TunnelId id) {
     const TunnelRecord* ours = c.tx.tunnel(id);
     if (ours == nullptr || ++compared > kMostCompared) return;
-    if (ours->l2tp.state == TunnelState::wait_ctl_reply && ours->l2tp.lost_tie != 0) give_up(c, c.tx.edit(id));
+    if (ours->l2tp.state == TunnelState::wait_ctl_reply && ours->l2tp.lost_tie != 0) give_up_for_tie(c, c.tx.edit(id));
   });
 }
 
-void Engine::give_up(Context& c, TunnelRecord& tunnel) {
+void Engine::give_up_for_tie(Context& c, TunnelRecord& tunnel) {
   counters_.add(Count::ties_lost);
-  tunnel.l2tp.ending = l2tp::Ending::of(l2tp::StopResult::already_exists, "the peer opens the tunnel");
-  tunnel.l2tp.state = TunnelState::stopping;
-  tunnel.l2tp.since = c.env.now;
-  tunnel.l2tp.deadline = c.env.now;
-  tunnel_down(c, tunnel, NoticeKind::tunnel_down);
+  give_up(c, tunnel, l2tp::Ending::of(l2tp::StopResult::already_exists, "the peer opens the tunnel"),
+          NoticeKind::tunnel_down);
 }
 
 }  // namespace holdfast::engine

@@ -111,6 +111,15 @@ void Engine::close_tunnel(Context& c, TunnelRecord& tunnel, const Ending& why) {
   must(c.tx.step().notices.push(notice(NoticeKind::tunnel_down, tunnel)));
 }
 
+// Nobody is there to hear why, or must not hear it: the tunnel is forgotten as soon as its sessions are cleared.
+void Engine::give_up(Context& c, TunnelRecord& tunnel, const Ending& why, NoticeKind kind) {
+  tunnel.l2tp.ending = why;
+  tunnel.l2tp.state = TunnelState::stopping;
+  tunnel.l2tp.since = c.env.now;
+  tunnel.l2tp.deadline = c.env.now;
+  tunnel_down(c, tunnel, kind);
+}
+
 // The state machine ended the tunnel; the record says why. Its sessions follow in steps of their own.
 void Engine::tunnel_down(Context& c, TunnelRecord& tunnel, NoticeKind kind) {
   const auto not_authorized = static_cast<std::uint16_t>(StopResult::not_authorized);
@@ -184,12 +193,9 @@ void Engine::expire_channel(Context& c, TunnelRecord& tunnel) {
           return;
         }
         // RFC 2661 5.8: the tunnel and all its sessions are cleared; a StopCCN would not be acknowledged either.
-        tunnel.l2tp.ending = Ending::of(StopResult::general, "the peer does not acknowledge");
-        tunnel.l2tp.state = TunnelState::stopping;
-        tunnel.l2tp.since = c.env.now;
-        tunnel.l2tp.deadline = c.env.now;
         counters_.add(Count::tunnel_timeouts);
-        tunnel_down(c, tunnel, NoticeKind::tunnel_timeout);
+        give_up(c, tunnel, Ending::of(StopResult::general, "the peer does not acknowledge"),
+                NoticeKind::tunnel_timeout);
         return;
     }
   }
@@ -201,6 +207,8 @@ void Engine::restore_tunnel(Context& c, TunnelId id) {
   const TunnelRecord* known = c.tx.tunnel(id);
   if (known == nullptr || l2tp::is_over(known->l2tp, c.env.now)) return;
   TunnelRecord& tunnel = c.tx.edit(id);
+  mend_tunnel(c, tunnel);
+  if (l2tp::is_over(tunnel.l2tp, c.env.now)) return;
   l2tp::restart_timers(tunnel.l2tp.channel, channel_policy(tunnel), c.env.now);
   l2tp::resend_all(tunnel.l2tp.channel);
   if (tunnel.l2tp.state == TunnelState::wait_ctl_conn || tunnel.l2tp.state == TunnelState::wait_ctl_reply)

@@ -20,11 +20,12 @@ constexpr std::uint32_t kMajor = 1;
 constexpr std::uint32_t kMinor = 0;
 
 // Records that do not match their checksum are freed one by one; the rest lives.
-std::uint64_t drop_damaged(Store& store) {
+std::uint64_t drop_damaged(Store& store, std::vector<SessionIndex>& sessions) {
   const auto damages = store.verify();
   for (const auto& damage : damages) {
     spdlog::error("checkpoint: record {} of table {} is damaged and was dropped", damage.index, damage.table);
     store.drop(damage.table, damage.index);
+    if (damage.table == static_cast<std::uint16_t>(Table::session)) sessions.push_back(SessionIndex{damage.index});
   }
   return damages.size();
 }
@@ -58,8 +59,9 @@ Result<CheckpointFile, std::string> open_checkpoint(const Options& options, Time
 
   auto opened = Store::open(path, layout, *boot, how);
   if (opened) {
-    const auto damaged = drop_damaged(*opened);
-    return CheckpointFile{std::move(*opened), path.string(), {}, damaged};
+    CheckpointFile file{std::move(*opened), path.string(), {}, 0, {}};
+    file.damaged = drop_damaged(file.store, file.lost_sessions);
+    return file;
   }
   const Refusal refusal = opened.error();
   if (refusal == Refusal::in_use)
@@ -80,7 +82,7 @@ Result<CheckpointFile, std::string> open_checkpoint(const Options& options, Time
     spdlog::info("checkpoint {} is new: starting without tunnels", path.string());
   }
   const std::string why(refusal == Refusal::missing ? "" : name(refusal));
-  return CheckpointFile{std::move(*created), path.string(), why};
+  return CheckpointFile{std::move(*created), path.string(), why, 0, {}};
 }
 
 }  // namespace holdfast::io

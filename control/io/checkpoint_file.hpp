@@ -1,11 +1,13 @@
 // Opens the checkpoint, whatever state it is in: goes on with a good one, sets a bad one aside, begins a new one.
 #pragma once
 
+#include "abi/ids.hpp"
 #include "checkpoint/store.hpp"
 #include "io/options.hpp"
 #include "wire/result.hpp"
 
 #include <string>
+#include <vector>
 
 namespace holdfast::io {
 
@@ -14,6 +16,7 @@ struct CheckpointFile {
   std::string path;
   std::string refusal;        // why the file that was there was not used; empty: it was, or there was none
   std::uint64_t damaged = 0;  // records that were dropped
+  std::vector<SessionIndex> lost_sessions;  // which of them were sessions
 };
 
 // The error is a sentence for the operator: another daemon of this instance runs, or memory or permission is missing.

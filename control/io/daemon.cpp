@@ -89,7 +89,7 @@ void Daemon::run() {
 
 // Records are there already: the store mapped them and replayed what was committed. Everything else is derived.
 void Daemon::restore() {
-  engine_.rebuild(entropy_.u32());
+  engine_.rebuild(entropy_.u32(), checkpoint_.lost_sessions);
   engine_.deadlines(&timers_, [](void* timers, const engine::Timer& t) { static_cast<TimerQueue*>(timers)->arm(t); });
   times_.tunnels = engine_.indexes().tunnels();
   times_.sessions = engine_.indexes().sessions();

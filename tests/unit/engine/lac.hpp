@@ -154,12 +154,16 @@ class Lac {
         b.u32(AvpType::tx_connect_speed, 1000000).u32(AvpType::framing_type, 1);
         return send(b);
       }
-      case MessageType::cdn: calls[session].hung_up = true; break;
+      case MessageType::cdn: calls[session != 0 ? session : named(m)].hung_up = true; break;
       default: break;
     }
     acknowledge();
   }
 
+  // The call that a CDN of session 0 names by the LNS's id.
+  std::uint16_t named(const l2tp::ControlMessage& cdn) const {
+    return ours(SessionId(cdn.u16(AvpType::assigned_session_id).value_or(0)));
+  }
   void ppp_send(std::uint16_t id, std::vector<std::uint8_t> frame) {
     lns_.handle(PppFrame{tunnel, calls[id].theirs, frame});
   }

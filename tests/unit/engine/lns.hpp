@@ -51,17 +51,17 @@ class Lns final : public Forwarder, public Wire, public Timers, public Reporter 
     start();
   }
 
-  void start() {
+  void start(std::vector<SessionIndex> lost_sessions = {}) {
     records = std::make_unique<StoredRecords>(store);
     engine = std::make_unique<Engine>(config, *records, Capacity{64, 0, 64});
     executor = std::make_unique<Executor>(store, *this, *this, *this, *this);
-    engine->rebuild();
+    engine->rebuild(0, std::move(lost_sessions));
   }
   // Everything in the process is lost, and so is what it had not sent yet.
-  void restart() {
+  void restart(std::vector<SessionIndex> lost_sessions = {}) {
     due.clear();
     sent.clear();
-    start();
+    start(std::move(lost_sessions));
     engine->deadlines(static_cast<Timers*>(this),
                       [](void* t, const Timer& timer) { static_cast<Timers*>(t)->arm(timer); });
     std::vector<TimerKey> keys;
@@ -71,7 +71,16 @@ class Lns final : public Forwarder, public Wire, public Timers, public Reporter 
     records->for_each(Table::session, &keys, [](void* k, std::uint32_t i) {
       static_cast<std::vector<TimerKey>*>(k)->push_back({TimerKey::Kind::session, i});
     });
+    records->for_each(Table::subscriber, &keys, [](void* k, std::uint32_t i) {
+      static_cast<std::vector<TimerKey>*>(k)->push_back({TimerKey::Kind::session, i});
+    });
     for (const TimerKey& key : keys) handle(Restored{key});
+  }
+
+  // A record is damaged while no process runs.
+  void damage(Table table, std::uint32_t index) {
+    store.drop(static_cast<std::uint16_t>(table), index);
+    restart(table == Table::session ? std::vector{SessionIndex{index}} : std::vector<SessionIndex>{});
   }
 
   void handle(const Event& event) { executor->apply(engine->step(event, Env{now, entropy})); }
