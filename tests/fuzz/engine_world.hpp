@@ -11,6 +11,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -99,6 +100,8 @@ struct PeerTunnel {
   std::vector<std::uint8_t> challenge;
 };
 
+using PeersId = std::pair<std::uint16_t, std::uint16_t>;  // a tunnel of ours, and the peer's id of a call in it
+
 class World {
  public:
   static constexpr std::size_t kTunnels = 8;  // of the peers
@@ -184,6 +187,7 @@ class World {
   std::deque<std::vector<std::uint8_t>> frames;  // of PPP, from the engine, the latest first
   static constexpr std::size_t kFrames = 8;
   std::pair<TunnelId, SessionId> frames_of{}, wanted{};
+  std::set<PeersId> used_twice;  // ids that the peer had given to two calls at a time
 
  private:
   std::uint64_t counted() const {

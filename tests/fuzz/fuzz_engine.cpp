@@ -18,19 +18,22 @@ using l2tp::MessageBuilder;
 using l2tp::MessageType;
 
 // What must hold between the events.
-void check(const World& w) {
+void check(World& w) {
   const Memory& memory = w.memory;
   const Indexes& indexes = w.engine->indexes();
   require(indexes.tunnels() == memory.used(Table::tunnel) && memory.used(Table::tunnel) < World::kCapacity);
   require(indexes.sessions() == memory.used(Table::session));
   require(memory.used(Table::message) <= memory.used(Table::tunnel) * l2tp::kSlots);
   std::map<std::uint16_t, std::uint32_t> sessions;
+  std::set<PeersId> peers_ids;
   std::set<std::uint32_t> calls;
   memory.each(Table::session, [&](std::uint32_t i) {
     const SessionRecord& session = *memory.session(SessionIndex{i});
     require(session.l2tp.state != l2tp::SessionState::idle);
     require(memory.tunnel(session.l2tp.tunnel) != nullptr);
     ++sessions[session.l2tp.tunnel.raw];
+    const PeersId id{session.l2tp.tunnel.raw, session.l2tp.peer.raw};
+    if (!peers_ids.insert(id).second) w.used_twice.insert(id);
     if (session.call == 0) return;
     require(memory.placed_call(session.call) != nullptr && memory.placed_call(session.call)->session.raw == i);
     calls.insert(session.call);
@@ -56,6 +59,34 @@ void check(const World& w) {
     require(memory.session(SessionIndex{i}) != nullptr);
     const SubscriberRecord& subscriber = *memory.subscriber(SessionIndex{i});
     if (subscriber.ipv4) require(addresses.insert(subscriber.ipv4).second);
+  });
+}
+
+// What the next process would derive from the records is what this one knows.
+void check_against_rebuilt(const World& w) {
+  Engine next(w.config, w.memory, w.engine->capacity());
+  next.rebuild();
+  const Indexes& ours = w.engine->indexes();
+  const Indexes& rebuilt = next.indexes();
+  require(ours.tunnels() == rebuilt.tunnels() && ours.sessions() == rebuilt.sessions());
+  w.memory.each(Table::session, [&](std::uint32_t i) {
+    const l2tp::Session& session = w.memory.session(SessionIndex{i})->l2tp;
+    // A peer that gives two calls one id confuses itself.
+    if (!session.peer || w.used_twice.count({session.tunnel.raw, session.peer.raw}) != 0) return;
+    const SessionId early = rebuilt.find_early(session.tunnel, session.peer);
+    require(!early || ours.find_early(session.tunnel, session.peer) == early);
+  });
+  w.memory.each(Table::spec, [&](std::uint32_t i) {
+    const TunnelSpec& spec = w.memory.spec(TunnelId(static_cast<std::uint16_t>(i)))->spec;
+    std::multiset<std::uint16_t> here, there;
+    ours.for_each_of(spec, [&](TunnelId id) { here.insert(id.raw); });
+    rebuilt.for_each_of(spec, [&](TunnelId id) { there.insert(id.raw); });
+    require(here == there);
+    here.clear();
+    there.clear();
+    ours.for_each_opening(spec.peer, [&](TunnelId id) { here.insert(id.raw); });
+    rebuilt.for_each_opening(spec.peer, [&](TunnelId id) { there.insert(id.raw); });
+    require(std::ranges::includes(here, there));  // those that were given up are passed over
   });
 }
 
@@ -292,5 +323,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     player.play();
     check(world);
   }
+  check_against_rebuilt(world);
   return 0;
 }
