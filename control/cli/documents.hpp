@@ -233,6 +233,7 @@ struct PlacedCall {
   std::uint32_t result_code{};  // of CDN, or of StopCCN where its tunnel ended (RFC 2661 4.4.2)
   std::uint32_t error_code{};
   std::string message{};  // what came with the codes
+  std::uint64_t tried{};  // tunnels of the domain; the rest is about the last
   std::uint64_t elapsed_ms{};
 };
 

@@ -211,6 +211,7 @@ void fields(const PlacedCall& v, auto&& visit) {
   visit("result_code", v.result_code);
   visit("error_code", v.error_code);
   visit("message", v.message);
+  visit("tried", v.tried);
   visit("elapsed_ms", v.elapsed_ms);
 }
 

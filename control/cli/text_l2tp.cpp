@@ -177,6 +177,7 @@ std::string text_of(const PlacedCall& c, const Command&) {
   if (c.local_session_id) facts.add("Session", ids(c.local_session_id, c.peer_session_id));
   if (!c.up) facts.add("Result, error code", std::to_string(c.result_code) + ", " + std::to_string(c.error_code));
   if (!c.message.empty()) facts.add("Message", c.message);
+  if (c.tried > 1) facts.add("Tried", counted(c.tried, "tunnel") + ", this one last");
   facts.add("Known after", std::to_string(c.elapsed_ms) + " ms");
   return out + facts.text();
 }

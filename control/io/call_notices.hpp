@@ -1,6 +1,6 @@
 // Notices on their way to the log, with those kept that somebody in this process must act upon: what became of a call
-// that was placed, and calls that a peer wants to be placed. The engine is not to be called from within its executor,
-// so they wait until the step is done.
+// that was placed, calls that a peer wants to be placed, peers that answer or do not. The engine is not to be called
+// from within its executor, so they wait until the step is done.
 #pragma once
 
 #include "engine/executor.hpp"
@@ -18,7 +18,8 @@ class CallNotices final : public engine::Reporter {
     using engine::NoticeKind;
     next_.report(notice);
     const bool placed = notice.kind == NoticeKind::session_up || notice.kind == NoticeKind::call_failed;
-    if (notice.kind == NoticeKind::circuit_wanted || (placed && notice.circuit != 0)) kept_.push_back(notice);
+    const bool reach = notice.kind == NoticeKind::tunnel_up || notice.kind == NoticeKind::tunnel_timeout;
+    if (reach || notice.kind == NoticeKind::circuit_wanted || (placed && notice.circuit != 0)) kept_.push_back(notice);
   }
 
   // The oldest that was kept, which is then forgotten.

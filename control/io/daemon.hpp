@@ -6,6 +6,7 @@
 #include "engine/engine.hpp"
 #include "engine/executor.hpp"
 #include "engine/restart.hpp"
+#include "engine/tunnel_selection.hpp"
 #include "forwarding/port.hpp"
 #include "forwarding/route_feed.hpp"
 #include "io/call_notices.hpp"
@@ -69,7 +70,10 @@ class Daemon {
   // daemon_calls.cpp
   std::optional<CommandServer::Answer> on_command(std::string_view line, CommandServer::Ticket ticket);
   std::optional<CommandServer::Answer> place_test_call(const cli::Command& command, CommandServer::Ticket ticket);
+  bool place(TestCall call);
   void act_on_notices();
+  void call_settled(TestCall call, const engine::Notice& notice);
+  void peer_answers(const engine::Notice& notice);
   void on_call_limit(ev::timer&, int);
   void take_back(std::uint32_t circuit);
   void arm_call_limit();
@@ -89,6 +93,7 @@ class Daemon {
   LogReporter log_;
   CallNotices notices_{log_};
   TestCalls test_calls_{entropy_.u32()};
+  engine::TunnelSelection selection_{engine::kLockout};
   std::optional<forwarding::KernelRoutes> kernel_;
   std::optional<glue::Monitor> monitor_;
   forwarding::Port port_;

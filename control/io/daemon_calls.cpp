@@ -6,8 +6,31 @@
 #include "io/daemon.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace holdfast::io {
+namespace {
+
+// How many calls there are in tunnels that were opened for this spec.
+std::uint32_t sessions_for(const TunnelSpec& spec, const engine::Indexes& indexes, const Records& records) {
+  std::uint32_t sum = 0;
+  indexes.for_each_of(spec, [&](TunnelId id) {
+    const SpecRecord* opened = records.spec(id);
+    const TunnelRecord* tunnel = records.tunnel(id);
+    if (opened != nullptr && tunnel != nullptr && opened->spec == spec) sum += tunnel->sessions;
+  });
+  return sum;
+}
+
+// Whether another LNS may do better: this one refused, did not answer, or has another secret or name than it should.
+bool blames_lns(const engine::Notice& notice, bool unreachable) {
+  const auto result = notice.ending.result;
+  if (notice.by_peer) return true;
+  if (result == static_cast<std::uint16_t>(l2tp::CallResult::administrative)) return false;  // cleared by the operator
+  return unreachable || result == static_cast<std::uint16_t>(l2tp::StopResult::not_authorized);
+}
+
+}  // namespace
 
 std::optional<CommandServer::Answer> Daemon::on_command(std::string_view line, CommandServer::Ticket ticket) {
   const auto command = cli::match(line);
@@ -27,24 +50,57 @@ std::optional<CommandServer::Answer> Daemon::place_test_call(const cli::Command&
   if (map == nullptr) return refusal("there is no domain map of this name");
   const auto choices = engine::tunnel_choices(config_, *map);
   if (choices.empty()) return refusal("its domain map has no tunnel");
-  const auto& best = *std::ranges::min_element(choices, {}, &engine::TunnelChoice::preference);
-  const auto circuit = test_calls_.add({.ticket = ticket, .command = command, .placed = now()});
-  arm_call_limit();
-  handle(engine::PlaceCall{best.tunnel, null_call(circuit, command.called().value_or("")), {}});
+  if (!place({.ticket = ticket, .command = command, .placed = now(), .choices = choices}))
+    return refusal("every tunnel of its domain map has as many sessions as it may have");
   return std::nullopt;
+}
+
+// In the next tunnel of those that it may go through. False: none is left.
+bool Daemon::place(TestCall call) {
+  std::array<std::uint32_t, engine::TunnelChoices::capacity()> sessions{};
+  for (std::size_t i = 0; i < call.choices.size(); ++i)
+    sessions[i] = sessions_for(call.choices[i].tunnel, engine_.indexes(), records_);
+  const auto next = selection_.choose(call.choices, call.tried, sessions, Env{now(), entropy_});
+  if (!next) return false;
+  call.tried |= 1u << *next;
+  engine::PlaceCall event{call.choices[*next].tunnel, {}, {}};
+  const std::string called(call.command.called().value_or(""));
+  event.call = null_call(test_calls_.add(std::move(call)), called);
+  arm_call_limit();
+  handle(event);
+  return true;
 }
 
 // After a step. Peers that may ask for outgoing calls get a null circuit: no line has any other.
 void Daemon::act_on_notices() {
+  using engine::NoticeKind;
   while (const auto notice = notices_.take()) {
-    if (notice->kind == engine::NoticeKind::circuit_wanted) {
+    if (notice->kind == NoticeKind::circuit_wanted)
       handle(engine::CircuitConnected{notice->tunnel, notice->session, null_circuit()});
-    } else if (const auto call = test_calls_.take(notice->circuit)) {
-      const auto told = describe(view(), *call, *notice);
-      commands_->answer(call->ticket, {told.up, cli::answer(call->command, told)});
-      arm_call_limit();
-    }
+    else if (notice->kind == NoticeKind::tunnel_up || notice->kind == NoticeKind::tunnel_timeout)
+      peer_answers(*notice);
+    else if (auto call = test_calls_.take(notice->circuit))
+      call_settled(std::move(*call), *notice);
   }
+}
+
+// A call that failed is placed again where there is another LNS to try.
+void Daemon::call_settled(TestCall call, const engine::Notice& notice) {
+  const auto told = describe(view(), call, notice);
+  const bool again = !told.up && !call.late && blames_lns(notice, selection_.is_locked_out(notice.peer, now()));
+  if (again && place(call)) return;
+  commands_->answer(call.ticket, {told.up, cli::answer(call.command, told)});
+  arm_call_limit();
+}
+
+// Only in tunnels that we opened: anybody could name an LNS as the source of a request that it never sent.
+void Daemon::peer_answers(const engine::Notice& notice) {
+  const TunnelRecord* tunnel = records_.tunnel(notice.tunnel);
+  if (tunnel == nullptr || tunnel->l2tp.initiated == 0) return;
+  if (notice.kind == engine::NoticeKind::tunnel_up)
+    selection_.unlock(notice.peer);
+  else
+    selection_.lock_out(notice.peer, now());
 }
 
 void Daemon::on_call_limit(ev::timer&, int) {

@@ -4,6 +4,7 @@
 #include "l2tp/result_code.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <string>
 
 namespace holdfast::io {
@@ -77,6 +78,7 @@ cli::PlacedCall describe(const View& view, const TestCall& call, const engine::N
   d.up = notice.kind == NoticeKind::session_up;
   d.peer_address = config::to_text(notice.peer);
   d.peer_host = notice.name.text();
+  d.tried = static_cast<std::uint64_t>(std::popcount(call.tried));
   d.elapsed_ms = milliseconds_since(call.placed, view.now);
   if (notice.tunnel) d.local_tunnel_id = notice.tunnel.value();
   if (tunnel != nullptr && tunnel->l2tp.peer) d.peer_tunnel_id = tunnel->l2tp.peer.value();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/documents.hpp"
+#include "engine/tunnel_choice.hpp"
 #include "io/command_server.hpp"
 #include "io/view.hpp"
 
@@ -19,7 +20,9 @@ struct TestCall {
   CommandServer::Ticket ticket{};
   cli::Command command;
   TimePoint placed{};
-  bool late = false;  // given up: it is being taken back
+  engine::TunnelChoices choices{};
+  std::uint32_t tried = 0;  // a bit for each position in choices
+  bool late = false;        // given up: it is being taken back
 };
 
 class TestCalls {

@@ -43,6 +43,9 @@ def peers():
         text += f"aaa domain-map {name}\n  tunnel 1\n    address 192.0.2.{lns}\n    client-name us-as-lac\n"
         text += f"    password {TUNNEL_SECRET}\n" if "tunnel_secret" in how else ""
         text += "    hidden-avps\n" if "hidden" in how else ""
+    text += ("l2tp retransmission retries not-established 2\naaa domain-map fallback\n"
+             "  tunnel 1\n    address 192.0.2.99\n  tunnel 2\n    address 192.0.2.21\n    client-name us-as-lac\n"
+             "    preference 1\n")
     return text + "aaa domain-map wrong\n  tunnel 1\n    address 192.0.2.22\n    password not-the-secret\n"
 
 
@@ -118,6 +121,16 @@ def _(scene):
     except LabError as refused:
         said = str(refused)
     expect("we ended the tunnel: not authorized" in said and "4, 0" in said, said)
+
+
+@case("where an LNS does not answer the call goes to the next, and the call after it right there")
+def _(scene):
+    for tried in (2, 1):
+        call = place(scene, "fallback")
+        expect_equal((call["up"], call["tried"], call["peer_address"]), (True, tried, "192.0.2.21"))
+        expect(tried == 2 or call["elapsed_ms"] < 5000, f"{call}")
+        scene.cli(f"clear l2tp session {call['local_tunnel_id']} {call['local_session_id']}")
+    wait_until("the calls of before alone", lambda: len(sessions(scene, "192.0.2.21")) == CALLS)
 
 
 @case(f"all tunnels live on HELLOs for {HELLO_SECONDS} s, and lose no call")

@@ -122,11 +122,12 @@ TEST(Json, OfTheRest) {
                          .by_peer = true,
                          .result_code = 8,
                          .message = "no",
+                         .tried = 1,
                          .elapsed_ms = 35},
               R"({"domain": "example.net", "up": false, "reason": "busy", "peer_address": "192.0.2.9",
                   "peer_host": "lns1", "local_tunnel_id": 7, "peer_tunnel_id": null, "local_session_id": null,
                   "peer_session_id": null, "by_peer": true, "result_code": 8, "error_code": 0, "message": "no",
-                  "elapsed_ms": 35})");
+                  "tried": 1, "elapsed_ms": 35})");
 }
 
 TEST(Json, HasALineForEachKeyAndForEachObjectOfAList) {

@@ -271,12 +271,14 @@ TEST(TestL2tpCall, SaysWhatBecameOfTheCall) {
                       .peer_tunnel_id = 9,
                       .local_session_id = 1,
                       .peer_session_id = 3,
+                      .tried = 2,
                       .elapsed_ms = 35};
   EXPECT_EQ(printed("test l2tp call example.net", up),
             "The call is up.\n"
             "  Peer         lns1 at 192.0.2.9\n"
             "  Tunnel       7, the peer's 9\n"
             "  Session      1, the peer's 3\n"
+            "  Tried        2 tunnels, this one last\n"
             "  Known after  35 ms\n");
   EXPECT_EQ(printed("test l2tp call example.net", PlacedCall{.domain = "example.net",
                                                              .reason = "the peer ended the tunnel: not authorized",

@@ -51,7 +51,7 @@ Notice of(NoticeKind kind, std::uint32_t circuit) {
   return notice;
 }
 
-TEST(CallNotices, KeepWhatBecameOfPlacedCallsAndWhatPeersWantPlaced) {
+TEST(CallNotices, KeepWhoAnswersWhatBecameOfPlacedCallsAndWhatPeersWantPlaced) {
   Log log;
   CallNotices notices(log);
   notices.report(of(NoticeKind::session_up, 0));  // a call of the peer's
@@ -59,10 +59,12 @@ TEST(CallNotices, KeepWhatBecameOfPlacedCallsAndWhatPeersWantPlaced) {
   notices.report(of(NoticeKind::session_down, 5));
   notices.report(of(NoticeKind::call_failed, 6));
   notices.report(of(NoticeKind::circuit_wanted, 0));
-  EXPECT_EQ(log.lines, 5) << "the log has all of them";
+  notices.report(of(NoticeKind::tunnel_timeout, 0));
+  EXPECT_EQ(log.lines, 6) << "the log has all of them";
   EXPECT_EQ(notices.take()->kind, NoticeKind::session_up);
   EXPECT_EQ(notices.take()->circuit, 6u);
   EXPECT_EQ(notices.take()->kind, NoticeKind::circuit_wanted);
+  EXPECT_EQ(notices.take()->kind, NoticeKind::tunnel_timeout);
   EXPECT_FALSE(notices.take());
 }
 
