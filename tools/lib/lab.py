@@ -227,3 +227,9 @@ class Lab(contextlib.ExitStack):
         supervised = Supervised(name, command, self.folder / f"{name}.log", namespace)
         self.callback(supervised.stop)
         return supervised
+
+
+def dataplane_memory():
+    """Options of holdfast-dataplane: it runs without hugepages, slower, where too few are free."""
+    free = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
+    return [] if free.exists() and int(free.read_text()) >= 96 else ["--no-huge"]

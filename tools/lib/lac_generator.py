@@ -10,6 +10,11 @@ from build import program
 from lab import LabError
 
 
+# Of its status: what it must never count, whoever was killed.
+FAULTS = ("sessions_lost", "sessions_failed", "tunnels_lost", "tunnels_failed", "renegotiations", "reused_ns",
+          "answered_twice", "acks_of_unsent", "malformed", "misdelivered")
+
+
 class LacGenerator:
     def __init__(self, lab, namespace, *options):
         """Starts it in the namespace. Its complaints go to lac-generator.log in the lab's folder."""

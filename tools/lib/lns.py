@@ -13,7 +13,7 @@ import signal
 import subprocess
 
 from build import program
-from lab import LabError, run, wait_until
+from lab import LabError, dataplane_memory, run, wait_until
 
 NAMESPACES = ("hf-bench-lns", "hf-bench-lac")
 INSTANCE = "bench"
@@ -110,10 +110,9 @@ class Lns:
 
     def start_dataplane(self):
         """Starts it, the first time or again, and returns when its interfaces are there."""
-        memory = [] if _free_hugepages() >= 96 else ["--no-huge"]
-        self.dataplane = self.lab.start("holdfast-dataplane", program("holdfast-dataplane"), *self.where, *memory,
-                                        "--max-sessions", self.sessions, "--port", "ge0=net_af_packet0,iface=lac0",
-                                        namespace=self.namespace)
+        self.dataplane = self.lab.start("holdfast-dataplane", program("holdfast-dataplane"), *self.where,
+                                        *dataplane_memory(), "--max-sessions", self.sessions,
+                                        "--port", "ge0=net_af_packet0,iface=lac0", namespace=self.namespace)
         self._wait("the dataplane's interface", self.dataplane.expect_alive,
                    lambda: "ge0" in self.namespace.ip("-o", "link"))
 
@@ -164,8 +163,3 @@ class Lns:
             return bool(self.show("version"))
         except LabError:
             return False
-
-
-def _free_hugepages():
-    file = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
-    return int(file.read_text()) if file.exists() else 0

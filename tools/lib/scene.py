@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from build import program
 from guest import Guest
 from guest.xl2tpd import Lac
-from lab import LabError, run, wait_until
+from lab import LabError, dataplane_memory, run, wait_until
 
 INSTANCE = "lab"
 RUN_DIR = pathlib.Path("/run/holdfast-lab")  # short, for the names of sockets
@@ -119,9 +119,9 @@ class Scene:
         # Without the bypass of queueing disciplines a capture on the device sees what the dataplane sends, too.
         ports = [word for number, device in enumerate(("lac0", "up0"))
                  for word in ("--port", f"ge{number}=net_af_packet{number},iface={device},qdisc_bypass=0")]
-        memory = [] if _free_hugepages() >= 96 else ["--no-huge"]
-        self.dataplane = self.lab.start("holdfast-dataplane", program("holdfast-dataplane"), *where, *ports, *memory,
-                                        "--subscriber-interface", SUBSCRIBER_INTERFACE, namespace=self.lns)
+        self.dataplane = self.lab.start("holdfast-dataplane", program("holdfast-dataplane"), *where, *ports,
+                                        *dataplane_memory(), "--subscriber-interface", SUBSCRIBER_INTERFACE,
+                                        namespace=self.lns)
         self._wait("the dataplane's interfaces", self.dataplane,
                    lambda: all(name in self.lns.ip("-o", "link") for name in ("ge0", "ge1", SUBSCRIBER_INTERFACE)))
         file = self.lab.folder / "holdfast.conf"
@@ -169,8 +169,3 @@ class Scene:
                  ("holdfast-dataplane", self.dataplane and self.dataplane.tail()),
                  ("lac", self.lac and "\n".join(self.lac.log().splitlines()[-40:]))]
         return "".join(f"{name}:\n{text}\n" for name, text in parts if text)
-
-
-def _free_hugepages():
-    file = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
-    return int(file.read_text()) if file.exists() else 0

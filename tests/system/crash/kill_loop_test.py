@@ -14,7 +14,7 @@ import time
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[3] / "tools/lib")]
 
 from lab import Lab, wait_until
-from lac_generator import LacGenerator
+from lac_generator import FAULTS, LacGenerator
 from lns import CONFIGURATION, LNS, NAMESPACES, PASSWORD, TUNNEL_SECRET, USER, Lns
 from tap import case, expect, expect_equal, run_cases
 
@@ -24,8 +24,6 @@ TUNNELS, IN_EACH = 4, 10
 MOST = 200          # calls at a time
 AT_ONCE = 24        # calls that are set up or torn down while a kill comes
 LATEST_KILL = 0.03  # s after they begin: about the time they take
-FAULTS = ("sessions_lost", "sessions_failed", "tunnels_lost", "tunnels_failed", "renegotiations", "reused_ns",
-          "answered_twice", "acks_of_unsent", "malformed", "misdelivered")
 
 
 class Scene:

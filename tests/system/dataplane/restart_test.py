@@ -8,16 +8,13 @@ import sys
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[3] / "tools/lib")]
 
 from lab import Lab, LabError, wait_until
-from lac_generator import LacGenerator
+from lac_generator import FAULTS, LacGenerator
 from lns import CONFIGURATION, LNS, NAMESPACES, PASSWORD, TUNNEL_SECRET, USER, Lns
 from tap import case, expect_equal, run_cases
 
 TUNNELS, IN_EACH = 3, 20
 CALLS = TUNNELS * IN_EACH
 ROUTER = "10.64.0.1"  # its own address among the subscribers'
-# What the LAC must not have counted, whatever died.
-FAULTS = ("sessions_lost", "sessions_failed", "tunnels_lost", "tunnels_failed", "renegotiations", "reused_ns",
-          "answered_twice", "acks_of_unsent", "malformed", "misdelivered")
 
 
 class Scene:
