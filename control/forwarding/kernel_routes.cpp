@@ -2,6 +2,8 @@
 
 #include "kmod-glue/route_sweep.hpp"
 
+#include <cerrno>
+
 namespace holdfast::forwarding {
 namespace {
 
@@ -12,8 +14,9 @@ std::vector<std::string> write(glue::Kernel& kernel, const std::vector<RouteChan
   if (changes.empty()) return refusals;
   const auto outcome = kernel.apply(changes);
   if (!outcome) return {outcome.error()};
+  // The link has gone, and its routes with it: what comes back with the next one is swept then.
   for (const auto& refused : outcome->refused)
-    refusals.push_back(glue::describe(changes[refused.index], refused.error));
+    if (refused.error != ENODEV) refusals.push_back(glue::describe(changes[refused.index], refused.error));
   return refusals;
 }
 

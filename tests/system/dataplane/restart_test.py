@@ -79,6 +79,7 @@ def _(scene):
     scene.expect_forwarding()
     wait_until("a HELLO to be acknowledged", scene.acknowledges_hello, 30)
     scene.expect_no_fault()
+    expect_equal(scene.lns.control.tail(10_000).count("subscriber route"), 0)  # no complaint for each of them
 
 
 @case("calls that begin while no dataplane is there come up with the next")
