@@ -1,5 +1,6 @@
 #include "host.hpp"
 
+#include "torn_commit.hpp"
 #include "wire/reader.hpp"
 #include "wire/writer.hpp"
 
@@ -37,7 +38,6 @@ Host::Host(const IpAddress& address, config::Config config, std::uint64_t seed, 
 // As holdfastd does it: indexes and deadlines from the records, every row put again, then each tunnel and session is
 // told that it was restored.
 void Host::start(TimePoint now) {
-  crash_.reset();
   engine_ = std::make_unique<engine::Engine>(config_, records_, engine::Capacity{kTunnels, 0, kCalls});
   executor_ = std::make_unique<engine::Executor>(store_, *this, *this, *this, *this);
   engine_->rebuild(entropy_.u32());
@@ -66,11 +66,28 @@ void Host::handle(TimePoint now, const engine::Event& event) {
   if (!up()) return;
   const bool dies = crash_ && crash_->after_events == 0;
   if (crash_ && !dies) --crash_->after_events;
-  if (dies && crash_->before_commit) return kill();
+  committed_ = !dies || !crash_->before_commit;
+  died_idle_ = false;
+  if (!committed_) return kill();
+  const engine::Step& step = engine_->step(event, Env{now, entropy_});
+  if (dies && crash_->stores) return die_in_commit(step);
   if (dies) sends_left_ = crash_->sends;
-  executor_->apply(engine_->step(event, Env{now, entropy_}));
+  executor_->apply(step);
+  died_idle_ = sends_left_ && *sends_left_ > 0;
   sends_left_.reset();
   if (dies) kill();
+}
+
+void Host::die_in_commit(const engine::Step& step) {
+  std::vector<checkpoint::Change> changes;
+  for (const auto& c : step.changes) changes.push_back({static_cast<std::uint16_t>(c.table), c.index, c.bytes});
+  const TornCommit torn = tear(store_, changes, *crash_->stores, *crash_->stores);
+  if (!torn.wrong.empty()) torn_wrong_ = torn.wrong;
+  committed_ = torn.happened;
+  died_idle_ = torn.finished;
+  if (committed_)
+    for (const auto& send : step.sends) put_out(send, true);
+  kill();
 }
 
 void Host::datagram(TimePoint now, const Datagram& d) {
@@ -163,6 +180,10 @@ void Host::put_row(const abi::TableOp& op) {
 void Host::send(const engine::Send& send, const checkpoint::Committed&) {
   const bool cut = sends_left_ && *sends_left_ == 0;
   if (sends_left_ && !cut) --*sends_left_;
+  put_out(send, cut);
+}
+
+void Host::put_out(const engine::Send& send, bool cut) {
   if (send.header.kind == static_cast<std::uint16_t>(abi::InjectKind::ppp)) {
     const auto row = session_rows_.find({send.header.tunnel.value(), send.header.session.value()});
     if (!cut && row != session_rows_.end()) send_data(send.header.tunnel, row->second.peer_session, send.payload);

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace holdfast::sim {
@@ -21,6 +22,8 @@ struct Crash {
   unsigned after_events = 0;   // that go well
   bool before_commit = false;  // the event never happened; else it is committed, and
   unsigned sends = 0;          // so many packets leave
+  // Or else in the middle of the commit, after so many stores to the checkpoint.
+  std::optional<unsigned> stores{};
   friend bool operator==(const Crash&, const Crash&) = default;
 };
 
@@ -50,6 +53,12 @@ class Host final : public engine::Forwarder, public engine::Wire, public engine:
   void start(TimePoint now);
   void kill();
   void plan(const Crash& crash) { crash_ = crash; }
+  // Of the event that it died in: whether it is in the checkpoint; and whether the process had nothing left to do at
+  // the point where it died.
+  bool committed() const { return committed_; }
+  bool died_idle() const { return died_idle_; }
+  // What the checkpoint did wrong when a commit was torn; empty: nothing.
+  const std::string& torn_wrong() const { return torn_wrong_; }
   bool dies_before_next() const { return crash_ && crash_->after_events == 0 && crash_->before_commit; }
 
   // What happens to it. It must be up, except for data messages to subscribers.
@@ -80,6 +89,8 @@ class Host final : public engine::Forwarder, public engine::Wire, public engine:
   using TimerIndex = std::pair<std::uint8_t, std::uint32_t>;
 
   void handle(TimePoint now, const engine::Event& event);
+  void die_in_commit(const engine::Step& step);
+  void put_out(const engine::Send& send, bool cut);
   void put_row(const abi::TableOp& op);
   void send_data(TunnelId tunnel, PeerSessionId session, Octets frame);
   void data(TimePoint now, const Datagram& datagram);
@@ -100,6 +111,9 @@ class Host final : public engine::Forwarder, public engine::Wire, public engine:
   std::vector<Outgoing> outgoing_;
   std::vector<WantedCircuit> wanted_;
   std::optional<unsigned> sends_left_;  // of a process that dies in this event
+  bool committed_ = true;
+  bool died_idle_ = false;
+  std::string torn_wrong_;
 };
 
 }  // namespace holdfast::sim

@@ -29,6 +29,14 @@ Run::Run(Scenario scenario, Say say)
                                             scenario_.subscribers_answer));
     hosts_.back()->start(TimePoint{});
   }
+  plan_death();
+}
+
+void Run::plan_death() {
+  if (next_death_ == scenario_.deaths.size()) return;
+  const Death& death = scenario_.deaths[next_death_++];
+  hosts_[death.host]->plan(death.crash);
+  down_[death.host] = death.down;
 }
 
 Outcome Run::go() {
@@ -87,7 +95,11 @@ void Run::at(TimePoint now) {
 
 void Run::act(const Action& action) {
   Host& host = *hosts_[action.host];
-  if (!host.up()) return;
+  const bool repeated = !scenario_.deaths.empty();
+  if (!host.up()) {
+    if (repeated) postponed_.push_back(action);
+    return;
+  }
   switch (action.kind) {
     case Action::Kind::place_call: place(action, host); break;
     case Action::Kind::clear_session:
@@ -97,6 +109,7 @@ void Run::act(const Action& action) {
       down_[action.host] = action.down;
       break;
   }
+  if (repeated && !host.up() && !host.committed()) postponed_.push_back(action);
   after(action.host);
 }
 
@@ -149,7 +162,7 @@ void Run::deliver() {
     waiting_[i].push_back(d);
     return;
   }
-  if (host.dies_before_next()) {
+  if (scenario_.deaths.empty() && host.dies_before_next()) {
     // What a process was about to take when it died is lost, or is found again by the next one.
     say("killed before the commit of", d);
     if (random_.chance(50))
@@ -160,8 +173,20 @@ void Run::deliver() {
     return after(i);
   }
   say("arrives", d);
-  wire_.arrived(now_, d);
+  hand_over(i, d);
+}
+
+// A message that the process died of before it was committed has not arrived yet: it is lost or found again.
+void Run::hand_over(std::size_t i, const Datagram& d) {
+  Host& host = *hosts_[i];
   host.datagram(now_, d);
+  if (host.up() || host.committed()) {
+    wire_.arrived(now_, d);
+  } else if (random_.chance(50)) {
+    waiting_[i].push_back(d);
+  } else {
+    wire_.lost();
+  }
   after(i);
 }
 
@@ -187,10 +212,9 @@ void Run::restart(std::size_t i) {
       continue;
     }
     say("is found", d);
-    wire_.arrived(now_, d);
-    hosts_[i]->datagram(now_, d);
-    after(i);
+    hand_over(i, d);
   }
+  for (const Action& action : std::exchange(postponed_, {})) act(action);
 }
 
 void Run::after(std::size_t i) {
@@ -204,6 +228,10 @@ void Run::after(std::size_t i) {
   if (!host.up() && starts_[i] == kNever) {
     say(name(i) + " is dead");
     starts_[i] = now_ + down_[i];
+    if (scenario_.deaths.empty()) return;
+    ++outcome_.deaths;
+    outcome_.died_idle = host.died_idle();
+    plan_death();
   }
 }
 
@@ -234,6 +262,7 @@ void Run::judge() {
                                std::to_string(kept.sessions) + " sessions, " + std::to_string(established) +
                                " of them established; the wire knows " + std::to_string(seen.tunnels) + " and " +
                                std::to_string(seen.sessions));
+    if (!host.torn_wrong().empty()) outcome_.wrong.push_back(name(i) + ": " + host.torn_wrong());
     if (host.wrong_rows() != 0)
       outcome_.wrong.push_back(name(i) + " has " + std::to_string(host.wrong_rows()) + " wrong rows");
     outcome_.established += established;

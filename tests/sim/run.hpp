@@ -18,6 +18,8 @@ struct Outcome {
   std::uint64_t restarts = 0;
   std::uint64_t calls = 0;        // that were placed
   std::uint64_t established = 0;  // sessions that came up, both ends counted
+  std::uint64_t deaths = 0;       // of those that were planned, so many happened
+  bool died_idle = false;         // the last of them was where the process had nothing left to do
 };
 
 class Run {
@@ -40,6 +42,8 @@ class Run {
   void place(const Action& action, Host& host);
   void clear(const Action& action, Host& host);
   void deliver();
+  void hand_over(std::size_t host, const Datagram& datagram);
+  void plan_death();
   void connect(const Circuit& circuit);
   void restart(std::size_t host);
   // Puts on the wire what the host sent, and sees whether it died.
@@ -63,6 +67,8 @@ class Run {
   std::vector<std::vector<Datagram>> waiting_;  // for a process that is down, as in the dataplane's ring
   std::vector<Circuit> circuits_;
   std::size_t next_action_ = 0;
+  std::size_t next_death_ = 0;
+  std::vector<Action> postponed_;  // of hosts that are down
   TimePoint now_{};
   Outcome outcome_;
 };

@@ -24,6 +24,13 @@ struct Action {
   Duration down{};  // crash: until the process is started again
 };
 
+// A process dies at one point of its work. The operator of its machine repeats what was not committed.
+struct Death {
+  std::size_t host{};
+  Crash crash{};
+  Duration down{};
+};
+
 struct Scenario {
   std::uint64_t seed{};
   std::vector<IpAddress> hosts;
@@ -39,6 +46,7 @@ struct Scenario {
   bool restarts{};
   Duration longest_down{};
   std::vector<Action> actions;  // in the order of time
+  std::vector<Death> deaths;    // the events of each count from the one before it; of a dead host, from its start
 };
 
 Scenario scenario_of(std::uint64_t seed);

@@ -2,17 +2,34 @@
 
 #include "wire/reader.hpp"
 
+#include <algorithm>
+
 namespace holdfast::sim {
 namespace {
 
 constexpr std::uint16_t kLcp = 0xc021;
 constexpr std::uint16_t kIpcp = 0x8021;
 constexpr std::size_t kCodeAt = 2;
-enum Code : std::uint8_t { configure_request = 1, configure_ack, configure_nak, configure_reject, terminate_request };
+enum Code : std::uint8_t {
+  configure_request = 1,
+  configure_ack,
+  configure_nak,
+  configure_reject,
+  terminate_request,
+  echo_request = 9
+};
 
 Subscriber::Frame with_code(Octets frame, std::uint8_t code) {
   Subscriber::Frame out(frame.begin(), frame.end());
   out[kCodeAt] = code;
+  return out;
+}
+
+// RFC 1661 5.8: with its own magic number, of which it has none.
+Subscriber::Frame echo_reply(Octets frame) {
+  constexpr std::size_t kMagicAt = 6;
+  Subscriber::Frame out = with_code(frame, echo_request + 1);
+  std::fill(out.begin() + std::min<std::ptrdiff_t>(kMagicAt, std::ssize(out)), out.end(), std::uint8_t{0});
   return out;
 }
 
@@ -44,6 +61,7 @@ std::vector<Subscriber::Frame> Subscriber::receive(Octets frame) {
       address_ = in.u32();
       if (in.ok() && protocol == kIpcp) out.push_back(ask_for_address(address_));
       break;
+    case echo_request: out.push_back(echo_reply(frame)); break;
     case terminate_request: out.push_back(with_code(frame, terminate_request + 1)); break;
     default: break;
   }

@@ -66,6 +66,8 @@ def run(suite, say, long_run=False):
             found += fuzz(say, long_run)
         if suite == "sim":
             found += simulate(say, long_run)
+        if suite == "crash":
+            found += crash_points(say)
         if system_programs(suite):
             found += system(suite, say)
     except BuildError as error:
@@ -132,23 +134,41 @@ def fuzz(say, long_run):
 
 def simulate(say, long_run):
     """Many runs of the simulator, optimised, shared out among the processors by their seeds."""
-    program = compile_tree("build", say, ("holdfast-sim",)) / "tests/sim/holdfast-sim"
-    shares, started = len(os.sched_getaffinity(0)), time.monotonic()
+    shares = len(os.sched_getaffinity(0))
     each = -(-(SIMULATED_RUNS_LONG if long_run else SIMULATED_RUNS) // shares)
-    running = [subprocess.Popen([str(program), "--seed", str(1 + i * each), "--runs", str(each)],
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
-               for i in range(shares)]
+    arguments = [["--seed", str(1 + i * each), "--runs", str(each)] for i in range(shares)]
+    failed, sums, outputs = shared_out("sim", "holdfast-sim", arguments, say)
+    title = f"{shares * each} runs of the simulator break no rule"
+    if failed or sums.get("runs") != shares * each:
+        return [Case("sim", title, Outcome.FAILED, outputs[-4000:])]
+    return [Case("sim", title)]
+
+
+def crash_points(say):
+    """Every point at which a process can die in the scripts of tests/crash, optimised, shared out by events."""
+    shares = len(os.sched_getaffinity(0))
+    arguments = [["--share", f"{i}/{shares}"] for i in range(shares)]
+    failed, sums, outputs = shared_out("crash", "holdfast-crash", arguments, say)
+    title = "a crash before, inside and after every commit loses nothing and breaks no rule"
+    if failed or not sums.get("inside"):
+        return [Case("crash", title, Outcome.FAILED, outputs[-4000:])]
+    return [Case("crash", title)]
+
+
+def shared_out(folder, name, arguments, say):
+    """Runs a program of tests/FOLDER once for each list of arguments, all at once: whether one failed, the sums of
+    what their last lines count, and what they said."""
+    program, started = compile_tree("build", say, (name,)) / f"tests/{folder}/{name}", time.monotonic()
+    running = [subprocess.Popen([str(program), *each], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                errors="replace") for each in arguments]
     outputs = [process.communicate()[0] for process in running]
     sums = {}
     for output in outputs:
         for number, what in re.findall(r"(\d+) ([a-z][a-z ]*)", (output.splitlines() or [""])[-1]):
             sums[what] = sums.get(what, 0) + int(number)
     line = ", ".join(f"{number} {what}" for what, number in sums.items())
-    say(f"sim: {line}, in {time.monotonic() - started:.0f} s")
-    title = f"{shares * each} runs of the simulator break no rule"
-    if any(process.returncode != 0 for process in running) or sums.get("runs") != shares * each:
-        return [Case("sim", title, Outcome.FAILED, "\n".join(outputs)[-4000:])]
-    return [Case("sim", title)]
+    say(f"{folder}: {line}, in {time.monotonic() - started:.0f} s")
+    return any(process.returncode != 0 for process in running), sums, "\n".join(outputs)
 
 
 def system(suite, say):

@@ -2,6 +2,7 @@
 #include "checkpoint/begin.hpp"
 #include "checkpoint/redo.hpp"
 #include "checkpoint/stores.hpp"
+#include "crashing_stores.hpp"
 #include "fixture.hpp"
 #include "image.hpp"
 
@@ -14,52 +15,8 @@
 namespace holdfast::checkpoint::test {
 namespace {
 
-struct Crash {};
-
-// Does the first `left` stores, then "kills the process". A copy or a clear is many stores, of 1 to 16 octets, and they
-// happen in any order, as memcpy is free to do them; the same for the same seed.
-class CrashingStores {
- public:
-  CrashingStores(std::size_t left, unsigned seed) : left_(left), random_(seed) {}
-
-  void copy(std::uint8_t* to, Octets from) {
-    for (const auto& [at, size] : pieces(from.size())) {
-      step();
-      std::memcpy(to + at, from.data() + at, size);
-    }
-  }
-  void clear(MutableOctets all) {
-    for (const auto& [at, size] : pieces(all.size())) {
-      step();
-      std::memset(all.data() + at, 0, size);
-    }
-  }
-  void publish(std::uint64_t& at, std::uint64_t value) {
-    step();
-    at = value;
-  }
-  std::size_t done() const { return done_; }
-
- private:
-  void step() {
-    if (left_-- == 0) throw Crash{};
-    ++done_;
-  }
-  std::vector<std::pair<std::size_t, std::size_t>> pieces(std::size_t size) {
-    std::vector<std::pair<std::size_t, std::size_t>> out;
-    for (std::size_t at = 0; at < size;) {
-      const std::size_t piece = std::min<std::size_t>(1 + random_() % 16, size - at);
-      out.emplace_back(at, piece);
-      at += piece;
-    }
-    std::ranges::shuffle(out, random_);
-    return out;
-  }
-
-  std::size_t left_;
-  std::size_t done_ = 0;
-  std::minstd_rand random_;
-};
+using sim::CrashingStores;
+using sim::Killed;
 
 constexpr std::size_t kAll = SIZE_MAX;
 constexpr Writer kWriter{.start = 5, .pid = 6};
@@ -89,7 +46,7 @@ class RandomChanges {
 Image died_in_transaction(const Image& before, const RandomChanges& t, std::size_t stores, unsigned seed) {
   Image image = before;
   CrashingStores crashing(stores, seed);
-  EXPECT_THROW(transact(image.region(), t.changes(), crashing), Crash);
+  EXPECT_THROW(transact(image.region(), t.changes(), crashing), Killed);
   return image;
 }
 
@@ -152,7 +109,7 @@ TEST(Crash, DuringTheReplayAndDuringTheReplayAfterItDoesNoHarm) {
           CrashingStores crashing(random() % t.stores, static_cast<unsigned>(random()));
           try {
             take_over(again.region(), kWriter, crashing);
-          } catch (const Crash&) {
+          } catch (const Killed&) {
           }
           ++points;
         }
@@ -174,7 +131,7 @@ TEST(Crash, WhileARegionIsMadeLeavesOneThatIsNotReady) {
   for (std::size_t stores = 0; stores < all.done(); ++stores) {
     Image image(header->octets);
     CrashingStores crashing(stores, 1);
-    EXPECT_THROW(begin_new(image.data(), *header, kWriter, crashing), Crash);
+    EXPECT_THROW(begin_new(image.data(), *header, kWriter, crashing), Killed);
     const Refusal refusal = check_form(image.octets());
     EXPECT_TRUE(refusal == Refusal::bad_magic || refusal == Refusal::not_ready) << name(refusal);
   }
