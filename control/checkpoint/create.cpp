@@ -1,4 +1,4 @@
-// Store::create and Store::set_aside: how a region comes to its name, and how it loses it.
+// Store::create, replace and set_aside: how a region comes to its name, and how it loses it.
 #include "checkpoint/begin.hpp"
 #include "checkpoint/store.hpp"
 #include "checkpoint/stores.hpp"
@@ -72,22 +72,34 @@ std::vector<Aside> set_aside_before(const fs::path& path) {
   return found;
 }
 
+// Renames file to what path is called when it is set aside. Empty: the system refuses.
+fs::path move_aside(const fs::path& file, const fs::path& path, Refusal reason) {
+  const std::vector<Aside> before = set_aside_before(path);
+  const std::uint64_t number = before.empty() ? 1 : before.back().number + 1;
+  std::error_code ignored;  // what can't be removed stays
+  if (before.size() >= Store::kKeptAside)
+    for (const Aside& old : std::span(before).first(before.size() - Store::kKeptAside + 1))
+      fs::remove(old.path, ignored);
+  fs::path aside = path;
+  aside += ".refused-" + std::string(name(reason)) + "-" + std::to_string(number);
+  std::error_code failed;
+  fs::rename(file, aside, failed);
+  return failed ? fs::path() : aside;
+}
+
+fs::path unfinished_name(fs::path path) { return path += ".new"; }
+
 }  // namespace
 
-Result<Store, std::string> Store::create(const fs::path& path, const Layout& layout, const BootId& boot,
-                                         const Options& options) {
-  const auto refuse = [&](const std::string& reason) {
-    return fail("can't create the checkpoint " + path.string() + ": " + reason);
-  };
+Result<Store, std::string> Store::make(const fs::path& unfinished, const Layout& layout, const BootId& boot,
+                                       const Options& options) {
   const auto header = plan(layout, boot);
-  if (!header) return refuse(std::string(header.error()));
-  fs::path unfinished = path;
-  unfinished += ".new";
+  if (!header) return fail(std::string(header.error()));
   auto file = File::open(unfinished, Access::write, File::Make::yes);
-  if (!file) return refuse(std::string("its unfinished file is ") + std::string(name(file.error())));
+  if (!file) return fail("its unfinished file is " + std::string(name(file.error())));
   const auto give_up = [&](const std::string& reason) {
     (void)::unlink(unfinished.c_str());
-    return refuse(reason);
+    return fail(reason);
   };
   if (const std::string reason = make_size(*file, header->octets); !reason.empty()) return give_up(reason);
   auto mapping = Mapping::of(std::move(*file), Access::write, header->octets);
@@ -95,26 +107,71 @@ Result<Store, std::string> Store::create(const fs::path& path, const Layout& lay
   if (!make_room(*mapping, *header, options.pages)) return give_up("its file system is full");
   DirectStores stores;
   begin_new(mapping->base(), *header, this_writer(options), stores);
-  if (::renameat2(AT_FDCWD, unfinished.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) != 0)
-    return give_up("can't name it" + because(errno));
   const Region region(mapping->base());
   return Store(std::move(*mapping), region);
+}
+
+Result<Store, std::string> Store::create(const fs::path& path, const Layout& layout, const BootId& boot,
+                                         const Options& options) {
+  const auto refuse = [&](const std::string& reason) {
+    return fail("can't create the checkpoint " + path.string() + ": " + reason);
+  };
+  const fs::path unfinished = unfinished_name(path);
+  auto store = make(unfinished, layout, boot, options);
+  if (!store) return refuse(store.error());
+  if (::renameat2(AT_FDCWD, unfinished.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) != 0) {
+    const int error = errno;
+    (void)::unlink(unfinished.c_str());
+    return refuse("can't name it" + because(error));
+  }
+  return store;
+}
+
+Result<Store, std::string> Store::replace(const fs::path& path, const Layout& layout, const BootId& boot,
+                                          const Fill& fill, Refusal reason, const Options& options) {
+  const auto refuse = [&](const std::string& why) {
+    return fail("can't replace the checkpoint " + path.string() + ": " + why);
+  };
+  // Held until the new one has its name: no other process may begin to write the old one.
+  const auto lock = File::open(path, Access::write);
+  if (!lock) return refuse(std::string(meaning(lock.error())));
+  const auto old = read_saved(path);
+  if (!old) return refuse(std::string(meaning(old.error())));
+  const fs::path unfinished = unfinished_name(path);
+  auto store = make(unfinished, layout, boot, options);
+  if (!store) return refuse(store.error());
+  bool all = false;
+  try {
+    all = fill(*old, *store);
+  } catch (...) {
+    (void)::unlink(unfinished.c_str());
+    throw;
+  }
+  // Whoever compares with numbers of before, as the punt ring and the sweep of the dataplane do, finds them going on.
+  DirectStores stores;
+  Progress& progress = store->region_.progress();
+  stores.publish(progress.incarnation, old->incarnation() + 1);
+  stores.publish(progress.committed, old->sequence());
+  stores.publish(progress.applied, old->sequence());
+  // Then the old one is at the other's name. Killed before it is away from there: the next one that is made overwrites
+  // it.
+  if (::renameat2(AT_FDCWD, unfinished.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) != 0) {
+    const int error = errno;
+    (void)::unlink(unfinished.c_str());
+    return refuse("can't name the new one" + because(error));
+  }
+  if (all)
+    (void)::unlink(unfinished.c_str());
+  else
+    (void)move_aside(unfinished, path, reason);
+  return store;
 }
 
 fs::path Store::set_aside(const fs::path& path, Refusal reason) {
   // Taken for as long as the renaming lasts: never take a region away from a process that writes it.
   const auto file = File::open(path, Access::write);
   if (!file && (file.error() == Refusal::missing || file.error() == Refusal::in_use)) return {};
-  std::vector<Aside> before = set_aside_before(path);
-  const std::uint64_t number = before.empty() ? 1 : before.back().number + 1;
-  std::error_code ignored;  // what can't be removed stays
-  if (before.size() >= kKeptAside)
-    for (const Aside& old : std::span(before).first(before.size() - kKeptAside + 1)) fs::remove(old.path, ignored);
-  fs::path aside = path;
-  aside += ".refused-" + std::string(name(reason)) + "-" + std::to_string(number);
-  std::error_code failed;
-  fs::rename(path, aside, failed);
-  return failed ? fs::path() : aside;
+  return move_aside(path, path, reason);
 }
 
 }  // namespace holdfast::checkpoint

@@ -3,6 +3,7 @@
 #include "checkpoint/crc32c.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace holdfast::checkpoint {
 namespace {
@@ -62,7 +63,16 @@ int hex_value(char c) {
   return -1;
 }
 
+bool is_zero(Octets octets) {
+  return octets.empty() || (octets[0] == 0 && std::memcmp(octets.data(), octets.data() + 1, octets.size() - 1) == 0);
+}
+
 }  // namespace
+
+bool is_sound(Slot slot, Octets record) {
+  if (slot.length() > record.size()) return false;
+  return crc32c(record.first(slot.length())) == slot.crc() && is_zero(record.subspan(slot.length()));
+}
 
 std::optional<BootId> BootId::parse(std::string_view uuid) {
   if (!uuid.empty() && uuid.back() == '\n') uuid.remove_suffix(1);

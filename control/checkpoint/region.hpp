@@ -130,6 +130,9 @@ struct Slot {
   constexpr std::uint32_t crc() const { return static_cast<std::uint32_t>(raw); }
 };
 
+// Whether a record in use holds what its slot says.
+bool is_sound(Slot slot, Octets record);
+
 // The header of a new region, all but `ready`; or what is wrong with the layout, in words.
 Result<Header, std::string_view> plan(const Layout& layout, const BootId& boot);
 std::uint32_t header_crc(const Header& header);

@@ -1,7 +1,6 @@
 #include "checkpoint/store.hpp"
 
 #include "checkpoint/begin.hpp"
-#include "checkpoint/crc32c.hpp"
 #include "checkpoint/stores.hpp"
 
 #include <algorithm>
@@ -15,10 +14,6 @@ namespace {
 // How often copy() tries while the writer is in the way. It is there for less than a microsecond at a time.
 constexpr int kCopyAttempts = 100;
 
-bool is_zero(Octets octets) {
-  return octets.empty() || (octets[0] == 0 && std::memcmp(octets.data(), octets.data() + 1, octets.size() - 1) == 0);
-}
-
 // Opens, locks and maps a region that is sound in itself.
 Result<Mapping, Refusal> map_region(const std::filesystem::path& path, Access access) {
   auto file = File::open(path, access);
@@ -27,12 +22,6 @@ Result<Mapping, Refusal> map_region(const std::filesystem::path& path, Access ac
   if (!mapping) return fail(mapping.error());
   if (const Refusal refusal = check_form(mapping->octets()); refusal != Refusal::none) return fail(refusal);
   return mapping;
-}
-
-// Whether the record in use holds what its slot says.
-bool is_sound(Slot slot, Octets record) {
-  if (slot.length() > record.size()) return false;
-  return crc32c(record.first(slot.length())) == slot.crc() && is_zero(record.subspan(slot.length()));
 }
 
 }  // namespace
@@ -134,38 +123,6 @@ void Store::drop(std::uint16_t table, std::uint32_t index) {
   // Its slot can't be trusted to say how far it reaches: first overwrite all of it, then free it.
   const std::vector<std::uint8_t> zeros(damaged.size());
   commit(std::array{Change{table, index, zeros}, Change{table, index, {}}});
-}
-
-std::optional<std::uint64_t> Store::adopt(const Store& from) {
-  if (from.header().layout_hash != header().layout_hash || from.header().major != header().major) return std::nullopt;
-  // Of the records in a transaction that was never applied, the redo area has the value, not the table.
-  std::vector<Change> pending;
-  if (from.pending() && check_redo(from.region_) == Refusal::none)
-    for_each_entry(from.region_.redo(), [&](const RedoEntry& entry, Octets octets) {
-      pending.push_back({entry.table, entry.index, octets});
-    });
-  std::uint64_t left_out = 0;
-  for (std::uint16_t source = 0; source < from.tables().size(); ++source) {
-    const auto ours = std::ranges::find(tables(), from.tables()[source].text(), &TableEntry::text);
-    const bool known = ours != tables().end() && ours->record_octets == from.tables()[source].record_octets;
-    const auto adopt_one = [&](std::uint32_t index, Octets octets) {
-      const auto table = static_cast<std::uint16_t>(ours - tables().begin());
-      const bool fits = known && index < ours->capacity;
-      if (fits) commit(std::array{Change{table, index, octets}});
-      return fits;
-    };
-    const Region::Table& t = from.region_.tables()[source];
-    from.for_each_used(source, [&](std::uint32_t index) {
-      const auto is_here = [&](const Change& change) { return change.table == source && change.index == index; };
-      if (std::ranges::any_of(pending, is_here)) return;
-      const Slot slot = t.slot(index);
-      const Octets record = from.record(source, index);
-      if (!is_sound(slot, record) || !adopt_one(index, record.first(slot.length()))) ++left_out;
-    });
-    for (const Change& change : pending)
-      if (change.table == source && !adopt_one(change.index, change.bytes) && !change.bytes.empty()) ++left_out;
-  }
-  return left_out;
 }
 
 std::uint64_t Store::sequence() const {

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,6 +46,13 @@ class Store {
   // is for the log: a layout that can't be, or what the system said.
   static Result<Store, std::string> create(const std::filesystem::path& path, const Layout& layout, const BootId& boot,
                                            const Options& options = {});
+  // A region in place of the one at path, which no other process may be using and need not be of this layout. fill puts
+  // into it what it takes of the old one, and says whether that is all; it gets its name afterwards, in one step, so a
+  // crash leaves either, and counts sequence and incarnation on. The old one is gone then, or, when fill says false,
+  // set aside for the reason given.
+  using Fill = std::function<bool(const Store& old, Store& next)>;
+  static Result<Store, std::string> replace(const std::filesystem::path& path, const Layout& layout, const BootId& boot,
+                                            const Fill& fill, Refusal reason, const Options& options = {});
   // An empty region in private memory: the same store, survives nothing. Aborts on a layout that can't be.
   static Store in_memory(const Layout& layout);
   // For tools: maps an existing region read-only, whoever writes it and whatever its records are; takes no lock. The
@@ -117,10 +125,13 @@ class Store {
   std::vector<Damage> verify() const;
   // Frees a damaged record, and clears whatever lies in it.
   void drop(std::uint16_t table, std::uint32_t index);
-  // Takes over the sound records of another region that nobody writes and whose layout hash and major version are the
-  // same, table by name, each at its index: after capacities were changed, or from a copy made in another boot. Returns
-  // how many records did not fit or were damaged; nothing (and nothing done) when they are of another kind.
-  std::optional<std::uint64_t> adopt(const Store& from);
+  // Makes the octets in use of a record of another layout those of ours; false: it is to be left out.
+  using Convert = std::function<bool(std::string_view table, std::vector<std::uint8_t>& value)>;
+  // Takes over the sound records of another region that nobody writes, table by name, each at its index: after
+  // capacities were changed, or from a copy made in another boot. Without convert its layout hash and major version
+  // must be ours. Returns how many records did not fit, were damaged or left out; nothing (and nothing done) when they
+  // are of another kind. Throws std::runtime_error, for the log, when there is no memory for a record.
+  std::optional<std::uint64_t> adopt(const Store& from, const Convert& convert = {});
 
   const Header& header() const { return region_.header(); }
   std::span<const TableEntry> tables() const { return std::span(header().table).first(header().tables); }
@@ -131,6 +142,9 @@ class Store {
   std::size_t octets() const { return header().octets; }  // of the region; memory is taken for what was touched
 
  private:
+  // A region under the name of an unfinished one, locked.
+  static Result<Store, std::string> make(const std::filesystem::path& unfinished, const Layout& layout,
+                                         const BootId& boot, const Options& options);
   static constexpr std::uint64_t kChunk = 64 << 10;  // a region ends with a page, so perhaps within one
 
   Store(Mapping mapping, const Region& region)

@@ -2,6 +2,7 @@
 
 #include "abi/attach.hpp"
 #include "abi/ids.hpp"
+#include "checkpoint/migration.hpp"
 #include "checkpoint/records.hpp"
 #include "engine/capacity.hpp"
 #include "io/system.hpp"
@@ -9,6 +10,8 @@
 #include <spdlog/spdlog.h>
 
 #include <array>
+#include <optional>
+#include <vector>
 
 namespace holdfast::io {
 namespace {
@@ -17,7 +20,6 @@ using checkpoint::Refusal;
 using checkpoint::Store;
 
 constexpr std::uint32_t kMajor = 1;
-constexpr std::uint32_t kMinor = 0;
 
 // Records that do not match their checksum are freed one by one; the rest lives.
 std::uint64_t drop_damaged(Store& store, std::vector<SessionIndex>& sessions) {
@@ -30,12 +32,47 @@ std::uint64_t drop_damaged(Store& store, std::vector<SessionIndex>& sessions) {
   return damages.size();
 }
 
-void adopt_from(Store& store, const std::filesystem::path& aside) {
-  const auto old = Store::inspect(aside);
-  if (!old) return;
-  if (const auto lost = store.adopt(*old))
-    spdlog::warn("checkpoint: taken over from {} into a region of other capacity; {} records did not fit",
-                 aside.string(), *lost);
+// What a region that can't be opened as it is, is worth.
+struct Verdict {
+  Refusal refusal;                     // why it can't
+  std::optional<Migration> migration;  // its records are of an older version
+  std::string downgrade;               // they are of a newer one: what to say, and leave it as it is
+  bool usable() const { return refusal == Refusal::other_capacity || migration; }
+};
+
+Verdict judge(const std::filesystem::path& path, Refusal refusal, const checkpoint::BootId& boot) {
+  if (refusal != Refusal::other_layout && refusal != Refusal::other_major_version) return {refusal, {}, {}};
+  const auto found = Store::inspect(path);
+  if (!found) return {found.error(), {}, {}};
+  const checkpoint::Header& header = found->header();
+  if (header.boot != boot) return {Refusal::other_boot, {}, {}};
+  if (header.major > kMajor || header.minor > kRecordsVersion)
+    return {refusal,
+            {},
+            fmt::format("{} was written by a newer holdfastd: its records have version {}, this one knows "
+                        "them up to {}. Start the newer one again, and the sessions go on; or remove the "
+                        "file to begin without them",
+                        path.string(), header.minor, kRecordsVersion)};
+  if (header.major != kMajor) return {refusal, {}, {}};
+  return {refusal, Migration::from(header.layout_hash), {}};
+}
+
+// Into a new region, which then takes the place of the one at path.
+Result<Store, std::string> take_over(const std::filesystem::path& path, const checkpoint::Layout& layout,
+                                     const checkpoint::BootId& boot, const Verdict& verdict,
+                                     const checkpoint::Options& how) {
+  Store::Convert convert;
+  if (const auto& migration = verdict.migration)
+    convert = [&](std::string_view table, std::vector<std::uint8_t>& value) {
+      return migration->convert(table, value);
+    };
+  const auto fill = [&](const Store& old, Store& next) {
+    const std::uint64_t lost = next.adopt(old, convert).value_or(1);
+    spdlog::warn("checkpoint: taken over from a region of {}; {} records did not fit",
+                 convert ? fmt::format("records version {}", verdict.migration->version()) : "other capacity", lost);
+    return lost == 0;
+  };
+  return Store::replace(path, layout, boot, fill, verdict.refusal, how);
 }
 
 }  // namespace
@@ -52,7 +89,7 @@ Result<CheckpointFile, std::string> open_checkpoint(const Options& options, Time
       {"spec", sizeof(SpecRecord), options.max_tunnels},
       {"call", sizeof(CallRecord), engine::Capacity{}.calls},
   }};
-  const checkpoint::Layout layout{.tables = tables, .hash = kRecordsLayout, .major = kMajor, .minor = kMinor};
+  const checkpoint::Layout layout{.tables = tables, .hash = kRecordsLayout, .major = kMajor, .minor = kRecordsVersion};
   const std::filesystem::path path = abi::region_path(options.shm_dir, options.instance, "checkpoint");
   checkpoint::Options how;
   how.writer_start = started;
@@ -63,25 +100,25 @@ Result<CheckpointFile, std::string> open_checkpoint(const Options& options, Time
     file.damaged = drop_damaged(file.store, file.lost_sessions);
     return file;
   }
-  const Refusal refusal = opened.error();
-  if (refusal == Refusal::in_use)
+  if (opened.error() == Refusal::in_use)
     return fail("another holdfastd of instance \"" + options.instance + "\" is running (it holds " + path.string() +
                 "): stop it, or choose another --instance");
-  std::filesystem::path aside;
-  if (refusal != Refusal::missing) {
-    aside = Store::set_aside(path, refusal);
-    if (aside.empty())
-      return fail(path.string() + ": " + std::string(name(refusal)) + ", and it cannot be moved aside");
-    spdlog::error("checkpoint {} is not usable ({}): kept as {}", path.string(), name(refusal), aside.string());
+  const Verdict verdict = judge(path, opened.error(), *boot);
+  if (!verdict.downgrade.empty()) return fail(verdict.downgrade);
+  const std::string why(verdict.refusal == Refusal::missing ? "" : name(verdict.refusal));
+  if (verdict.usable()) {
+    auto taken = take_over(path, layout, *boot, verdict, how);
+    if (!taken) return fail(taken.error());
+    return CheckpointFile{std::move(*taken), path.string(), {}, 0, {}};
+  }
+  if (verdict.refusal != Refusal::missing) {
+    const auto aside = Store::set_aside(path, verdict.refusal);
+    if (aside.empty()) return fail(path.string() + ": " + why + ", and it cannot be moved aside");
+    spdlog::error("checkpoint {} is not usable ({}): kept as {}", path.string(), why, aside.string());
   }
   auto created = Store::create(path, layout, *boot, how);
   if (!created) return fail("cannot create the checkpoint: " + created.error());
-  if (refusal == Refusal::other_capacity) {
-    adopt_from(*created, aside);
-  } else {
-    spdlog::info("checkpoint {} is new: starting without tunnels", path.string());
-  }
-  const std::string why(refusal == Refusal::missing ? "" : name(refusal));
+  spdlog::info("checkpoint {} is new: starting without tunnels", path.string());
   return CheckpointFile{std::move(*created), path.string(), why, 0, {}};
 }
 

@@ -1,4 +1,5 @@
-// Opens the checkpoint, whatever state it is in: goes on with a good one, sets a bad one aside, begins a new one.
+// Opens the checkpoint, whatever state it is in: goes on with a good one, takes over one of other capacity or of an
+// older version, leaves one of a newer version alone, sets a bad one aside, begins a new one.
 #pragma once
 
 #include "abi/ids.hpp"
@@ -19,7 +20,8 @@ struct CheckpointFile {
   std::vector<SessionIndex> lost_sessions;  // which of them were sessions
 };
 
-// The error is a sentence for the operator: another daemon of this instance runs, or memory or permission is missing.
+// The error is a sentence for the operator: another daemon of this instance runs, the checkpoint is a newer one's, or
+// memory or permission is missing. Throws std::runtime_error when memory runs out while one is taken over.
 Result<CheckpointFile, std::string> open_checkpoint(const Options& options, TimePoint started);
 
 }  // namespace holdfast::io

@@ -32,6 +32,17 @@ struct Checkpoints : ::testing::Test {
         static_cast<std::uint16_t>(Table::tunnel), id, {reinterpret_cast<const std::uint8_t*>(&record), sizeof record}};
     (void)store.commit({&change, 1});
   }
+  // Changes the header of the file as another program would have written it.
+  template <class F>
+  void edit_header(F edit) const {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    checkpoint::Header header;
+    file.read(reinterpret_cast<char*>(&header), sizeof header);
+    edit(header);
+    header.crc = checkpoint::header_crc(header);
+    file.seekp(0);
+    file.write(reinterpret_cast<const char*>(&header), sizeof header);
+  }
   std::size_t kept_aside() const {
     std::size_t n = 0;
     for (const auto& entry : std::filesystem::directory_iterator(folder))
@@ -80,6 +91,75 @@ TEST_F(Checkpoints, TakesRecordsOverIntoARegionOfAnotherSize) {
   const auto store = open_checkpoint(options, {});
   ASSERT_TRUE(store.has_value()) << store.error();
   EXPECT_TRUE(store->store.used(static_cast<std::uint16_t>(Table::tunnel), 5));
+}
+
+TEST_F(Checkpoints, CountsOnInARegionOfAnotherSize) {
+  std::uint64_t sequence = 0;
+  {
+    auto store = open_checkpoint(options, {});
+    ASSERT_TRUE(store.has_value()) << store.error();
+    for (std::uint16_t id = 1; id < 4; ++id) commit_tunnel(store->store, id);
+    sequence = store->store.sequence();
+  }
+  options.max_tunnels = 64;
+  const auto store = open_checkpoint(options, {});
+  ASSERT_TRUE(store.has_value()) << store.error();
+  EXPECT_EQ(store->store.sequence(), sequence);
+  EXPECT_EQ(store->store.incarnation(), 2u);
+  EXPECT_EQ(store->refusal, "");
+  EXPECT_EQ(kept_aside(), 0u) << "all of it is in the new one";
+}
+
+TEST_F(Checkpoints, KeepsTheOldRegionWhereARecordDoesNotFitIntoTheNew) {
+  options.max_tunnels = 64;
+  {
+    auto store = open_checkpoint(options, {});
+    ASSERT_TRUE(store.has_value()) << store.error();
+    commit_tunnel(store->store, 5);
+    commit_tunnel(store->store, 40);
+  }
+  options.max_tunnels = 16;
+  const auto store = open_checkpoint(options, {});
+  ASSERT_TRUE(store.has_value()) << store.error();
+  EXPECT_TRUE(store->store.used(static_cast<std::uint16_t>(Table::tunnel), 5));
+  EXPECT_EQ(kept_aside(), 1u);
+}
+
+TEST_F(Checkpoints, LeavesTheRegionOfANewerVersionAsItIsAndSaysWhatToDo) {
+  {
+    auto store = open_checkpoint(options, {});
+    ASSERT_TRUE(store.has_value()) << store.error();
+    commit_tunnel(store->store, 5);
+  }
+  edit_header([](checkpoint::Header& header) {
+    header.layout_hash ^= 1;
+    header.minor = kRecordsVersion + 1;
+  });
+  const auto store = open_checkpoint(options, {});
+  ASSERT_FALSE(store.has_value());
+  for (const std::string& words : {std::to_string(kRecordsVersion + 1), std::to_string(kRecordsVersion),
+                                   std::string("newer"), std::string("remove"), path.string()})
+    EXPECT_NE(store.error().find(words), std::string::npos) << store.error();
+  EXPECT_EQ(kept_aside(), 0u);
+  edit_header([](checkpoint::Header& header) {
+    header.layout_hash ^= 1;
+    header.minor = kRecordsVersion;
+  });
+  const auto again = open_checkpoint(options, {});
+  ASSERT_TRUE(again.has_value()) << again.error();
+  EXPECT_TRUE(again->store.used(static_cast<std::uint16_t>(Table::tunnel), 5));
+}
+
+TEST_F(Checkpoints, SetsALayoutAsideOfWhichNoVersionIsKnown) {
+  { ASSERT_TRUE(open_checkpoint(options, {}).has_value()); }
+  edit_header([](checkpoint::Header& header) {
+    header.layout_hash ^= 1;
+    header.minor = 0;
+  });
+  const auto store = open_checkpoint(options, {});
+  ASSERT_TRUE(store.has_value()) << store.error();
+  EXPECT_EQ(store->refusal, "other-layout");
+  EXPECT_EQ(kept_aside(), 1u);
 }
 
 TEST_F(Checkpoints, DropsADamagedRecordAndKeepsTheOthers) {
