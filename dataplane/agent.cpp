@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::int64_t kFirstPause = 50'000;  // nanoseconds between two looks at the workers' ring
 constexpr std::int64_t kLongestPause = 1'000'000;
+constexpr std::uint64_t kSecond = 1'000'000'000;
 constexpr unsigned kFramesAtOnce = 32;
 constexpr std::size_t kLargestFrame = RTE_MBUF_DEFAULT_DATAROOM;
 
@@ -39,7 +40,7 @@ int make_timer() {
 
 Agent::Agent(tables::Tables& tables, Regions& regions, ControlLink& link, std::span<const Port> ports,
              std::span<const KernelInterface> taps, const KernelInterface& subscribers, Worker& worker,
-             rte_mempool* pool, int signals)
+             rte_mempool* pool, int signals, std::uint32_t control_alarm_s)
     : regions_(regions),
       link_(link),
       ports_(ports),
@@ -53,7 +54,8 @@ Agent::Agent(tables::Tables& tables, Regions& regions, ControlLink& link, std::s
       drops_(regions.drops(1)),
       table_agent_(tables, static_cast<std::uint16_t>(ports.size())),
       injector_(regions.inject_ring, pool, worker.from_agent(), drops_),
-      punter_(regions.punt_ring, drops_) {
+      punter_(regions.punt_ring, drops_),
+      control_watch_(regions.counters.at<abi::CountersHeader>().control, control_alarm_s * kSecond, now_ns()) {
   if (timer_ < 0 || epoll_ < 0) throw StartError("out of file descriptors: raise the limit (ulimit -n).");
   watch(signals_);
   watch(timer_);
@@ -165,10 +167,16 @@ unsigned Agent::handle(int fd) {
   } else if (fd == link_.listener()) {
     if (link_.accept()) {
       watch(link_.control());
-      spdlog::info("control attached");
+      if (control_watch_.attached(now_ns()))
+        spdlog::warn("control attached: the alarm is over");
+      else
+        spdlog::info("control attached");
     }
   } else if (fd == link_.control()) {
-    if (link_.hung_up()) spdlog::warn("control detached; forwarding goes on");
+    if (link_.hung_up()) {
+      control_watch_.detached(now_ns());
+      spdlog::warn("control detached; forwarding goes on");
+    }
   } else if (fd == signals_) {
     ended_ = true;
   } else {
@@ -197,6 +205,9 @@ void Agent::each_second() {
     spdlog::warn("{} table operations made no sense and were refused", refused - refused_seen_);
     refused_seen_ = refused;
   }
+  if (control_watch_.check(now_ns()))
+    spdlog::error("alarm: control has been away for {} s; forwarding goes on, but nobody answers peers",
+                  (now_ns() - regions_.counters.at<abi::CountersHeader>().control.away_since_ns) / kSecond);
   // A worker that hangs must not look alive to the supervisor.
   if (const auto beat = worker_.heartbeat(); beat != last_heartbeat_) {
     last_heartbeat_ = beat;

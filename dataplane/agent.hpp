@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dataplane/control_link.hpp"
+#include "dataplane/control_watch.hpp"
 #include "dataplane/injector.hpp"
 #include "dataplane/kernel_interface.hpp"
 #include "dataplane/port.hpp"
@@ -21,10 +22,11 @@ namespace holdfast::dataplane {
 
 class Agent {
  public:
-  // signals: a signalfd for those that end the program. taps: one a port, in their order.
+  // signals: a signalfd for those that end the program. taps: one a port, in their order. control_alarm_s: how long
+  // control may be away.
   Agent(tables::Tables& tables, Regions& regions, ControlLink& link, std::span<const Port> ports,
         std::span<const KernelInterface> taps, const KernelInterface& subscribers, Worker& worker, rte_mempool* pool,
-        int signals);
+        int signals, std::uint32_t control_alarm_s);
   ~Agent();
   Agent(const Agent&) = delete;
 
@@ -53,6 +55,7 @@ class Agent {
   TableAgent table_agent_;
   Injector injector_;
   Punter punter_;
+  ControlWatch control_watch_;
   std::uint64_t last_heartbeat_ = 0;
   std::uint64_t refused_seen_ = 0;
   std::int64_t pause_ns_ = 0;

@@ -101,7 +101,7 @@ void forward(const Options& options, int signals) {
 
   Worker worker(0, tables, ports, facts, regions, options.idle_sleep_max_us);
   ControlLink link(options, regions.incarnation);
-  Agent agent(tables, regions, link, ports, taps, subscribers, worker, pool, signals);
+  Agent agent(tables, regions, link, ports, taps, subscribers, worker, pool, signals, options.control_alarm_s);
   regions.publish();
   rte_eal_remote_launch(
       [](void* self) {

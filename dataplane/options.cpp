@@ -67,6 +67,11 @@ Options read_options(int argc, char** argv) {
   app.add_option("--subscriber-interface", options.subscriber_interface, "The kernel's interface to the subscribers")
       ->check(check_interface)
       ->capture_default_str();
+  app.add_option("--control-alarm", options.control_alarm_s,
+                 "Raise an alarm when the control process is away for so long; 0: never")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0u, 86400u))
+      ->capture_default_str();
   app.add_option("--log-level", options.log_level, "What to log")
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}))
       ->capture_default_str();

@@ -25,6 +25,7 @@ struct Options {
   std::vector<int> worker_cores;          // empty: anywhere
   std::uint32_t idle_sleep_max_us = 500;  // a core pays for each time it wakes: 16 % at 100 us, 5 % at 500
   std::string subscriber_interface = "subs0";
+  std::uint32_t control_alarm_s = 10;  // how long control may be away before that is an alarm; 0: for ever
   std::string log_level = "info";
 
   unsigned bank_bits() const;  // of the session table (abi/ids.hpp)

@@ -170,6 +170,9 @@ struct Dataplane {
   std::uint64_t incarnation{};
   std::uint64_t uptime_s{};
   std::string subscriber_interface{};
+  std::uint64_t control_absences{};      // times that the control process was away
+  std::uint64_t control_last_away_ms{};  // how long the last time, that before it first came included
+  std::uint64_t control_alarms{};        // absences that lasted longer than configured
   std::vector<Port> ports{};
   std::vector<Worker> workers{};
   std::vector<NamedCount> drops{};  // packets by reason, all reasons

@@ -154,6 +154,9 @@ void fields(const Dataplane& v, auto&& visit) {
   visit("incarnation", v.incarnation);
   visit("uptime_s", v.uptime_s);
   visit("subscriber_interface", v.subscriber_interface);
+  visit("control_absences", v.control_absences);
+  visit("control_last_away_ms", v.control_last_away_ms);
+  visit("control_alarms", v.control_alarms);
   visit("ports", v.ports);
   visit("workers", v.workers);
   visit("drops", Counts{v.drops});

@@ -3,6 +3,9 @@
 #include "cli/units.hpp"
 #include "config/printable.hpp"
 
+#include <array>
+#include <cstdio>
+
 namespace holdfast::cli {
 namespace {
 
@@ -31,6 +34,15 @@ std::string ports(const Dataplane& dataplane) {
                  std::to_string(p.tx_errors), std::to_string(p.punted), std::to_string(p.to_kernel)});
   }
   return names.text() + '\n' + traffic.text();
+}
+
+// While it ran: nothing where the control process was always there.
+std::string absences(const Dataplane& dataplane) {
+  if (dataplane.control_absences == 0 && dataplane.control_alarms == 0) return "";
+  std::array<char, 32> seconds{};
+  std::snprintf(seconds.data(), seconds.size(), "%.1f", static_cast<double>(dataplane.control_last_away_ms) / 1e3);
+  return "The control process was away " + counted(dataplane.control_absences, "time") + ", the last time for " +
+         seconds.data() + " s, which raised " + counted(dataplane.control_alarms, "alarm") + " in all.\n";
 }
 
 std::string workers(const Dataplane& dataplane) {
@@ -86,7 +98,8 @@ std::string text_of(const Dataplane& dataplane, const Command& command) {
   return "The dataplane is connected: process " + std::to_string(dataplane.pid) + ", incarnation " +
          std::to_string(dataplane.incarnation) + ", up " + uptime(dataplane.uptime_s) + ".\n" +
          "Subscribers are behind the kernel's interface " + or_dash(config::printable(dataplane.subscriber_interface)) +
-         ".\n\n" + ports(dataplane) + '\n' + workers(dataplane) + '\n' + drops(dataplane, command.detail());
+         ".\n" + absences(dataplane) + '\n' + ports(dataplane) + '\n' + workers(dataplane) + '\n' +
+         drops(dataplane, command.detail());
 }
 
 }  // namespace holdfast::cli

@@ -76,6 +76,10 @@ cli::Dataplane show_dataplane(const View& view) {
   d.incarnation = dataplane->incarnation();
   d.uptime_s = seconds_since(dataplane->counters().started_ns, view.now);
   d.subscriber_interface = text_in(dataplane->counters().subscriber_interface);
+  const abi::ControlAbsence& absence = dataplane->counters().control;
+  d.control_absences = value(absence.absences);
+  d.control_last_away_ms = value(absence.last_ms);
+  d.control_alarms = value(absence.alarms);
   for (std::uint32_t i = 0; i < dataplane->counters().ports; ++i) d.ports.push_back(describe(*dataplane, i));
   for (std::uint32_t i = 0; i < dataplane->counters().workers; ++i) d.workers.push_back(describe_worker(*dataplane, i));
   for (std::size_t i = 0; i < abi::kDrops; ++i)

@@ -120,6 +120,17 @@ struct PortInfo {
 };
 static_assert(sizeof(PortInfo) == 128);
 
+// Of the control process, written by the table agent.
+struct ControlAbsence {
+  Counter absences;       // times that it went
+  Counter alarms;         // absences that lasted longer than configured
+  Counter alarm;          // 1 while such a one lasts
+  Counter away_since_ns;  // CLOCK_MONOTONIC; 0 while it is there
+  Counter last_ms;        // how long the last absence that ended was
+  Counter reserved[3];
+};
+static_assert(sizeof(ControlAbsence) == 64);
+
 struct CountersHeader {
   RegionHeader header;
   std::uint32_t ports;
@@ -131,8 +142,9 @@ struct CountersHeader {
   std::uint64_t worker_offset;  // of worker 0's block
   std::uint64_t worker_stride;
   std::array<char, 16> subscriber_interface;  // the TUN in the kernel that subscriber routes point to
+  ControlAbsence control;
 };
-static_assert(sizeof(CountersHeader) == 128);
+static_assert(sizeof(CountersHeader) == 192);
 
 // Offsets inside of a worker's block.
 constexpr std::uint64_t drop_counters_offset() { return 0; }

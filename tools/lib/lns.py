@@ -108,11 +108,12 @@ class Lns:
         self.start_control(self.prepare_control())
         self.wait_reachable()
 
-    def start_dataplane(self):
+    def start_dataplane(self, *options):
         """Starts it, the first time or again, and returns when its interfaces are there."""
         self.dataplane = self.lab.start("holdfast-dataplane", program("holdfast-dataplane"), *self.where,
                                         *dataplane_memory(), "--max-sessions", self.sessions,
-                                        "--port", "ge0=net_af_packet0,iface=lac0", namespace=self.namespace)
+                                        "--port", "ge0=net_af_packet0,iface=lac0", *options,
+                                        namespace=self.namespace)
         self._wait("the dataplane's interface", self.dataplane.expect_alive,
                    lambda: "ge0" in self.namespace.ip("-o", "link"))
 

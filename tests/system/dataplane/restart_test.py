@@ -57,10 +57,13 @@ class Scene:
         self.lns.dataplane.kill()
         wait_until("control to notice", lambda: self.pid() is None, 10, 0.02)
 
-    def start_dataplane(self):
-        self.lns.start_dataplane()
+    def start_dataplane(self, *options):
+        self.lns.start_dataplane(*options)
         wait_until("control to attach", lambda: self.pid() == self.lns.dataplane.pid, 10, 0.02)
         self.lns.wait_reachable()
+
+    def logged(self, words):
+        return words in self.lns.dataplane.tail(100)
 
     def logs(self):
         return f"holdfastd:\n{self.lns.control.tail()}\nholdfast-dataplane:\n{self.lns.dataplane.tail()}\n"
@@ -112,6 +115,27 @@ def _(scene):
     scene.lns.start_control(scene.lns.prepare_control())
     scene.lns.wait_control()
     scene.start_dataplane()
+    scene.expect_forwarding()
+    after = scene.lac.ask("status")
+    expect_equal({name: after[name] - before[name] for name in FAULTS}, dict.fromkeys(FAULTS, 0))
+
+
+@case("a control process that stays away raises one alarm, forwarding goes on, and nothing is lost")
+def _(scene):
+    before = scene.lac.ask("status")
+    scene.kill_dataplane()
+    scene.start_dataplane("--control-alarm", 1)
+    expect_equal(scene.lns.show("dataplane")["control_alarms"], 0)
+    scene.lns.kill_control()
+    wait_until("the alarm", lambda: scene.logged("alarm: control has been away"), 10, 0.02)
+    expect_equal(scene.lac.ask("echo")["answered"], scene.calls)
+    scene.lns.start_control(scene.lns.prepare_control())
+    scene.lns.wait_control()
+    wait_until("control to attach", lambda: scene.pid() == scene.lns.dataplane.pid, 10, 0.02)
+    shown = scene.lns.show("dataplane")
+    expect_equal((shown["control_absences"], shown["control_alarms"]), (1, 1))
+    if shown["control_last_away_ms"] < 1000:
+        raise LabError(f"it was away for {shown['control_last_away_ms']} ms only, and that was an alarm")
     scene.expect_forwarding()
     after = scene.lac.ask("status")
     expect_equal({name: after[name] - before[name] for name in FAULTS}, dict.fromkeys(FAULTS, 0))

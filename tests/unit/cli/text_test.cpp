@@ -196,6 +196,7 @@ TEST(ShowDataplane, ListsPortsWorkersAndDrops) {
   constexpr std::string_view kUpToDrops =
       "The dataplane is connected: process 1234, incarnation 2, up 00:00:59.\n"
       "Subscribers are behind the kernel's interface subs0.\n"
+      "The control process was away 2 times, the last time for 12.3 s, which raised 1 alarm in all.\n"
       "\n"
       "Port  Driver         Interface  MAC                 MTU  Link\n"
       "ge0   net_af_packet  ge0        02:00:00:00:00:01  1500  up, 10000 Mbit/s\n"
