@@ -1,6 +1,9 @@
 #include "end.hpp"
 
 #include <array>
+#include <stdexcept>
+#include <sys/stat.h>
+#include <time.h>
 
 namespace holdfast::bench {
 namespace {
@@ -16,19 +19,30 @@ std::array<PlainRecords::Shape, 6> shapes(const engine::Capacity& c) {
            {sizeof(CallRecord), c.calls}}};
 }
 
-checkpoint::Store store(const engine::Capacity& capacity) {
+checkpoint::Store store(const engine::Capacity& capacity, const Place& place) {
   constexpr std::array kNames{"tunnel", "message", "session", "subscriber", "spec", "call"};
   std::vector<checkpoint::TableSpec> tables;
   for (std::size_t i = 0; const auto& shape : shapes(capacity))
     tables.push_back({kNames[i++], static_cast<std::uint32_t>(shape.octets), shape.capacity});
-  return checkpoint::Store::in_memory({.tables = tables, .hash = kRecordsLayout, .major = 1, .minor = 0});
+  std::filesystem::remove(place.file);
+  auto made = checkpoint::Store::create(place.file, {.tables = tables, .hash = kRecordsLayout, .major = 1, .minor = 0},
+                                        {}, {.pages = place.pages});
+  if (!made) throw std::runtime_error(made.error());
+  return std::move(*made);
+}
+
+std::uint64_t now_ns() {
+  timespec t{};
+  ::clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(t.tv_nsec);
 }
 
 }  // namespace
 
-End::End(const config::Config& config, Keep keep, const engine::Capacity& capacity) : config_(config) {
-  if (keep == Keep::checkpoint) {
-    store_.emplace(store(capacity));
+End::End(const config::Config& config, const Place& place, const engine::Capacity& capacity)
+    : config_(config), file_(place.file) {
+  if (place.keep == Keep::checkpoint) {
+    store_.emplace(store(capacity, place));
     stored_ = std::make_unique<engine::StoredRecords>(*store_);
     engine_ = std::make_unique<engine::Engine>(config_, *stored_, capacity);
     executor_ = std::make_unique<engine::Executor>(*store_, *this, *this, *this, *this);
@@ -41,9 +55,35 @@ End::End(const config::Config& config, Keep keep, const engine::Capacity& capaci
 
 void End::handle(TimePoint now, const engine::Event& event) {
   const engine::Step& step = engine_->step(event, Env{now, entropy_});
-  if (executor_ != nullptr) return executor_->apply(step);
+  if (executor_ != nullptr) return timing_ ? apply_timed(step) : executor_->apply(step);
   for (const auto& change : step.changes) plain_->apply(change);
   for (const auto& send : step.sends) keep(send);
+  for (const auto& timer : step.timers) arm(timer);
+  for (const auto& notice : step.notices) report(notice);
+}
+
+End::~End() {
+  std::error_code ignored;  // there is none when the records were in plain memory
+  std::filesystem::remove(file_, ignored);
+}
+
+std::uint64_t End::region_memory() const {
+  struct stat status {};
+  return ::stat(file_.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_blocks) * 512 : 0;
+}
+
+// As the executor does it, with a watch on the commit.
+void End::apply_timed(const engine::Step& step) {
+  changes_.clear();
+  for (const auto& change : step.changes) {
+    const auto table = static_cast<std::uint16_t>(change.table);
+    if (!change.bytes.empty() && !store_->reserve(table, change.index)) throw std::runtime_error("out of memory");
+    changes_.push_back({table, change.index, change.bytes});
+  }
+  const std::uint64_t start = now_ns();
+  const checkpoint::Committed done = store_->commit(changes_);
+  if (!changes_.empty()) commit_times_.push_back(static_cast<std::uint32_t>(now_ns() - start));
+  for (const auto& s : step.sends) send(s, done);
   for (const auto& timer : step.timers) arm(timer);
   for (const auto& notice : step.notices) report(notice);
 }

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -27,9 +28,19 @@ class CountingEntropy final : public Entropy {
 
 enum class Keep : std::uint8_t { checkpoint, plain };
 
+// Where the records are. Of a checkpoint: the region's file, which goes with the end; its memory is taken beforehand,
+// or when it is touched.
+struct Place {
+  Keep keep = Keep::checkpoint;
+  std::filesystem::path file{};
+  checkpoint::Pages pages = checkpoint::Pages::up_front;
+};
+
 class End final : public engine::Forwarder, public engine::Wire, public engine::Timers, public engine::Reporter {
  public:
-  End(const config::Config& config, Keep keep, const engine::Capacity& capacity);
+  End(const config::Config& config, const Place& place, const engine::Capacity& capacity);
+  ~End() override;
+  End(const End&) = delete;
 
   void handle(TimePoint now, const engine::Event& event);
   void expire(TimePoint now);
@@ -47,6 +58,11 @@ class End final : public engine::Forwarder, public engine::Wire, public engine::
     sent_.clear();
     octets_.clear();
   }
+  // From now on every commit is timed, in nanoseconds; empty steps commit nothing and are left out.
+  void time_commits() { timing_ = true; }
+  const std::vector<std::uint32_t>& commit_times() const { return commit_times_; }
+  // The memory behind the region's file.
+  std::uint64_t region_memory() const;
   std::uint64_t messages() const { return messages_; }
   std::uint64_t sessions_up() const { return sessions_up_; }
 
@@ -59,6 +75,7 @@ class End final : public engine::Forwarder, public engine::Wire, public engine::
 
  private:
   void keep(const engine::Send& send);
+  void apply_timed(const engine::Step& step);
 
   config::Config config_;
   std::optional<checkpoint::Store> store_;
@@ -70,6 +87,10 @@ class End final : public engine::Forwarder, public engine::Wire, public engine::
   io::TimerQueue timers_;
   std::vector<Sent> sent_;
   std::vector<std::uint8_t> octets_;
+  std::filesystem::path file_;
+  bool timing_ = false;
+  std::vector<std::uint32_t> commit_times_;
+  std::vector<checkpoint::Change> changes_;
   std::uint64_t messages_ = 0;
   std::uint64_t sessions_up_ = 0;
 };
