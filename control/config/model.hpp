@@ -108,7 +108,6 @@ struct Aaa {
   friend bool operator==(const Aaa&, const Aaa&) = default;
 };
 
-// What holds for the peers of one destination that call themselves remote_host (Host Name AVP, RFC 2661 4.4.3).
 // How data messages are exchanged with a peer (RFC 2661 3.1, 5.4).
 struct DataMessages {
   bool sequence_numbers = false;           // as the LNS: send them though the LAC does not ask for it
@@ -120,6 +119,7 @@ struct DataMessages {
   friend bool operator==(const DataMessages&, const DataMessages&) = default;
 };
 
+// What holds for the peers of one destination that call themselves remote_host (Host Name AVP, RFC 2661 4.4.3).
 struct HostProfile {
   std::string remote_host;      // empty: `default`, every name without a profile of its own
   std::string local_host;       // our Host Name AVP to this peer; empty: Config::hostname
