@@ -6,6 +6,7 @@
 #include "engine/executor.hpp"
 #include "io/timer_queue.hpp"
 #include "plain_records.hpp"
+#include "wire/counting_entropy.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -15,16 +16,6 @@
 #include <vector>
 
 namespace holdfast::bench {
-
-class CountingEntropy final : public Entropy {
- public:
-  void fill(MutableOctets out) override {
-    for (auto& octet : out) octet = static_cast<std::uint8_t>(++last_ * 167 + 13);
-  }
-
- private:
-  std::uint64_t last_ = 0;
-};
 
 enum class Keep : std::uint8_t { checkpoint, plain };
 
@@ -83,7 +74,7 @@ class End final : public engine::Forwarder, public engine::Wire, public engine::
   std::unique_ptr<engine::StoredRecords> stored_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<engine::Executor> executor_;
-  CountingEntropy entropy_;
+  SteppingEntropy entropy_;
   io::TimerQueue timers_;
   std::vector<Sent> sent_;
   std::vector<std::uint8_t> octets_;

@@ -5,6 +5,7 @@
 #include "engine/engine.hpp"
 #include "l2tp/authentication.hpp"
 #include "l2tp/builder.hpp"
+#include "wire/counting_entropy.hpp"
 
 #include <array>
 #include <cstdlib>
@@ -20,16 +21,6 @@ namespace holdfast::engine::fuzz {
 inline void require(bool condition) {
   if (!condition) std::abort();
 }
-
-class CountingEntropy final : public Entropy {
- public:
-  void fill(MutableOctets out) override {
-    for (auto& octet : out) octet = static_cast<std::uint8_t>(++last_ * 167 + 13);
-  }
-
- private:
-  std::uint64_t last_ = 0;
-};
 
 // As the checkpoint, without its guarantees.
 class Memory final : public Records {
@@ -180,7 +171,7 @@ class World {
   std::string_view secret;
   Memory memory;
   std::unique_ptr<Engine> engine;
-  CountingEntropy entropy;
+  SteppingEntropy entropy;
   TimePoint now{std::chrono::hours(1)};
   std::map<std::pair<std::uint8_t, std::uint32_t>, TimePoint> due;
   std::array<PeerTunnel, kTunnels> tunnels;

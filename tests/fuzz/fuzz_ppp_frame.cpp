@@ -4,6 +4,7 @@
 // Whatever comes: the same record and the same input give the same result; frames are whole and of bounded length;
 // notices come in an order that makes sense; a timer that has expired is not due again at once; a dead link is silent.
 #include "ppp/ppp.hpp"
+#include "wire/counting_entropy.hpp"
 #include "wire/reader.hpp"
 
 #include <algorithm>
@@ -18,16 +19,6 @@ namespace {
 void require(bool condition) {
   if (!condition) std::abort();
 }
-
-class CountingEntropy : public Entropy {
- public:
-  void fill(MutableOctets out) override {
-    for (auto& o : out) o = ++last_;
-  }
-
- private:
-  std::uint8_t last_ = 0;
-};
 
 // One run of the program. Two of them, step by step, must agree.
 class Run {

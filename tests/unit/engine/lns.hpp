@@ -4,6 +4,7 @@
 
 #include "engine/engine.hpp"
 #include "engine/executor.hpp"
+#include "wire/counting_entropy.hpp"
 
 #include <deque>
 #include <map>
@@ -11,16 +12,6 @@
 #include <vector>
 
 namespace holdfast::engine::test {
-
-class CountingEntropy final : public Entropy {
- public:
-  void fill(MutableOctets out) override {
-    for (auto& octet : out) octet = static_cast<std::uint8_t>(++last_ * 167 + 13);
-  }
-
- private:
-  std::uint64_t last_ = 0;
-};
 
 struct Sent {
   abi::PacketHeader header;
@@ -170,7 +161,7 @@ class Lns final : public Forwarder, public Wire, public Timers, public Reporter 
   std::unique_ptr<StoredRecords> records;
   std::unique_ptr<Engine> engine;
   std::unique_ptr<Executor> executor;
-  CountingEntropy entropy;
+  SteppingEntropy entropy;
   TimePoint now{std::chrono::hours(1)};
   std::map<std::pair<std::uint8_t, std::uint32_t>, TimePoint> due;
   std::deque<Sent> sent;

@@ -21,7 +21,7 @@ IpAddress v6(std::uint8_t network, std::uint8_t host) {
 
 struct Requests : ::testing::Test {
   RequestLimit limit;
-  CountingEntropy entropy;
+  SteppingEntropy entropy;
   TimePoint now{std::chrono::hours(1)};
 
   Verdict ask(const IpAddress& source, const RequestRates& rates = {10, 1000}) {

@@ -11,7 +11,6 @@ namespace {
 using testing::avp;
 using testing::Bytes;
 using testing::bytes;
-using testing::CountingEntropy;
 using testing::hex;
 using testing::kM;
 
@@ -91,7 +90,7 @@ TEST_F(Builder, GivesNothingWhenAValueIsTooLongForItsAvp) {
 
 // With the random vector 00..0f and the secret "secret" the value is be6a0ff3.
 TEST_F(Builder, HidesWhatMayBeHiddenBehindARandomVector) {
-  CountingEntropy entropy;
+  CountingEntropy entropy(0);
   auto sccrq = begin(MessageType::sccrq);
   sccrq.hide(kSecret, entropy).text(AvpType::host_name, "lac").u16(AvpType::assigned_tunnel_id, 0x1234).reveal();
   sccrq.u16(AvpType::firmware_revision, 1);
@@ -104,7 +103,7 @@ TEST_F(Builder, HidesWhatMayBeHiddenBehindARandomVector) {
 }
 
 TEST_F(Builder, HidesTheLengthOfTextToo) {
-  CountingEntropy entropy;
+  CountingEntropy entropy(0);
   const auto length_of_hidden = [&](std::string_view password) {
     return begin(MessageType::iccn).hide(kSecret, entropy).text(AvpType::proxy_authen_name, password).finish().size();
   };
@@ -113,13 +112,13 @@ TEST_F(Builder, HidesTheLengthOfTextToo) {
 }
 
 TEST_F(Builder, HidesNothingWithoutASecret) {
-  CountingEntropy entropy;
+  CountingEntropy entropy(0);
   EXPECT_EQ(bytes(begin(MessageType::icrp).hide({}, entropy).u16(AvpType::assigned_session_id, 5).finish()),
             hex("c802 001c 0007 0000 0000 0000 8008 0000 0000 000b 8008 0000 000e 0005"));
 }
 
 TEST_F(Builder, RefusesToHideWhatGetsTooLongByIt) {
-  CountingEntropy entropy;
+  CountingEntropy entropy(0);
   const std::string longest(1015, 'x');
   EXPECT_FALSE(
       begin(MessageType::iccn).hide(kSecret, entropy).text(AvpType::proxy_authen_name, longest).finish().empty());
@@ -146,7 +145,7 @@ TEST_F(Builder, IsReadBackByTheParserForEveryAvpInTheClearAndHidden) {
     for (const std::size_t length : {row.min_length, row.max_length}) {
       for (const bool hide : {false, true}) {
         if (hide && (row.hideable == Hideable::no || length > 1015)) continue;
-        CountingEntropy entropy;
+        CountingEntropy entropy(0);
         const Bytes value(length, 0x01);
         auto b = begin(MessageType::hello);
         if (hide) b.hide(kSecret, entropy);

@@ -1,6 +1,7 @@
 // Control messages put together octet by octet, without the code under test.
 #pragma once
 
+#include "wire/counting_entropy.hpp"
 #include "wire/env.hpp"
 #include "wire/octets.hpp"
 
@@ -70,16 +71,5 @@ inline Bytes message(std::initializer_list<Bytes> avps) {
 }
 
 inline Bytes type(unsigned message_type) { return avp(kM, 0, {0, static_cast<std::uint8_t>(message_type)}); }
-
-// 0, 1, 2, ... : the random vector of the test vectors.
-class CountingEntropy : public Entropy {
- public:
-  void fill(MutableOctets out) override {
-    for (auto& octet : out) octet = next_++;
-  }
-
- private:
-  std::uint8_t next_ = 0;
-};
 
 }  // namespace holdfast::l2tp::testing

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ppp/ppp.hpp"
+#include "wire/counting_entropy.hpp"
 
 #include <gtest/gtest.h>
 
@@ -34,17 +35,6 @@ inline std::string with_code(std::string hex_frame, char code) {
   hex_frame[5] = code;
   return hex_frame;
 }
-
-// The octets 01, 02, 03 and so on: the first magic number of a link is 01020304, the first challenge begins with 05.
-class CountingEntropy : public Entropy {
- public:
-  void fill(MutableOctets out) override {
-    for (auto& o : out) o = ++last_;
-  }
-
- private:
-  std::uint8_t last_ = 0;
-};
 
 // What came out of one call, compared as a whole.
 struct Seen {
@@ -119,7 +109,7 @@ class LinkTest : public testing::Test {
             .peer_interface_id = 2};
   }
 
-  CountingEntropy entropy;
+  CountingEntropy entropy;  // the first magic number of a link is 01020304, the first challenge begins with 05
   Policy policy{.name = "lns"};
   Link link;
   Output out;

@@ -5,6 +5,7 @@
 #include "l2tp/builder.hpp"
 #include "l2tp/message.hpp"
 #include "lac/generator.hpp"
+#include "wire/counting_entropy.hpp"
 
 #include <array>
 #include <cstdint>
@@ -16,16 +17,6 @@ namespace holdfast::lac::test {
 using Bytes = std::vector<std::uint8_t>;
 
 constexpr TimePoint at(Duration since_start) { return TimePoint{} + since_start; }
-
-class CountingEntropy : public Entropy {
- public:
-  void fill(MutableOctets out) override {
-    for (auto& octet : out) octet = ++last_;
-  }
-
- private:
-  std::uint8_t last_ = 0;
-};
 
 class RecordingWire : public Wire {
  public:
