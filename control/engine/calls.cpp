@@ -116,26 +116,30 @@ void Engine::on(Context& c, const CircuitFailed& event) {
   flush(c, *tunnel);
 }
 
+// The tunnel of a call that is up and of which we have this role, if it has room for a message; else null.
+TunnelRecord* Engine::tunnel_of_call(Context& c, SessionIndex index, TunnelId id, l2tp::Role role) {
+  TunnelRecord* tunnel = tunnel_with_room(c, index, id);
+  if (tunnel == nullptr) return nullptr;
+  const l2tp::Session& session = c.tx.session(index)->l2tp;
+  return session.state == SessionState::established && session.role == role ? tunnel : nullptr;
+}
+
 void Engine::on(Context& c, const LineErrors& event) {
   const SessionIndex index = c.tx.index(event.tunnel, event.session);
-  TunnelRecord* tunnel = tunnel_with_room(c, index, event.tunnel);
+  TunnelRecord* tunnel = tunnel_of_call(c, index, event.tunnel, l2tp::Role::lac);
   if (tunnel == nullptr) return;
-  const l2tp::Session& session = c.tx.session(index)->l2tp;
-  if (session.state != SessionState::established || session.role != l2tp::Role::lac) return;
   outbox_.clear();
-  l2tp::report_errors(session, tunnel->l2tp, event.errors, policy(c, *tunnel), c.env, outbox_);
+  l2tp::report_errors(c.tx.session(index)->l2tp, tunnel->l2tp, event.errors, policy(c, *tunnel), c.env, outbox_);
   enqueue(c, *tunnel, outbox_);
   flush(c, *tunnel);
 }
 
 void Engine::on(Context& c, const LinkInfo& event) {
   const SessionIndex index = c.tx.index(event.tunnel, event.session);
-  TunnelRecord* tunnel = tunnel_with_room(c, index, event.tunnel);
+  TunnelRecord* tunnel = tunnel_of_call(c, index, event.tunnel, l2tp::Role::lns);
   if (tunnel == nullptr) return;
-  const l2tp::Session& session = c.tx.session(index)->l2tp;
-  if (session.state != SessionState::established || session.role != l2tp::Role::lns) return;
   outbox_.clear();
-  l2tp::tell_link_info(session, tunnel->l2tp, event.accm, policy(c, *tunnel), c.env, outbox_);
+  l2tp::tell_link_info(c.tx.session(index)->l2tp, tunnel->l2tp, event.accm, policy(c, *tunnel), c.env, outbox_);
   enqueue(c, *tunnel, outbox_);
   flush(c, *tunnel);
 }

@@ -13,9 +13,6 @@ using l2tp::MessageType;
 using l2tp::StopResult;
 using l2tp::TunnelState;
 
-// Messages that a state machine may want to send because of one that came in.
-constexpr unsigned kRoomToAnswer = 2;
-
 // RFC 2661 3.2.2: these are about a session even where they carry session id 0.
 bool concerns_a_session(MessageType type) {
   switch (type) {

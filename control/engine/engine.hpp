@@ -51,6 +51,9 @@ class Engine {
   const config::Config& config() const { return config_; }
 
  private:
+  // Messages that a state machine may want to send because of one that came in.
+  static constexpr unsigned kRoomToAnswer = 2;
+
   // What the handling of one event passes around.
   struct Context {
     Transaction& tx;
@@ -113,6 +116,7 @@ class Engine {
   void on(Context& c, const CircuitFailed& event);
   void on(Context& c, const LineErrors& event);
   void on(Context& c, const LinkInfo& event);
+  TunnelRecord* tunnel_of_call(Context& c, SessionIndex index, TunnelId id, l2tp::Role role);
   void call_failed(Context& c, const PlaceCall& event, const TunnelRecord* tunnel, const l2tp::Ending& why);
   void place_waiting(Context& c, TunnelRecord& tunnel);
   void place(Context& c, TunnelRecord& tunnel, SessionIndex index);

@@ -20,7 +20,6 @@ using l2tp::StopResult;
 using l2tp::TunnelState;
 
 constexpr std::string_view kWhy = "its record was damaged";
-constexpr unsigned kRoomToAnswer = 2;  // stays free in a tunnel's queue
 
 }  // namespace
 
