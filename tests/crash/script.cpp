@@ -14,20 +14,9 @@ constexpr TimePoint kBegin{std::chrono::hours(1)};
 constexpr std::size_t kLns = 0;
 constexpr std::size_t kLac = 1;
 
-config::Config config_of(std::string_view name, const Scenario& s) {
-  config::Config c;
-  c.hostname = name;
-  c.ipv4_pools.push_back({"pool", IpAddress::v4(10, 0, 0, 2), IpAddress::v4(10, 0, 3, 254)});
-  c.interfaces.push_back({"ge0", IpPrefix{IpAddress::v4(10, 9, 0, 1), 24}, {}, {}});
-  c.ppp.authentication.clear();
+config::Config scripted_config(std::string_view name, const Scenario& s) {
+  config::Config c = config_of(name, s);
   c.ppp.keepalive = seconds(20);
-  config::HostProfile any;
-  any.tunnel_password = s.secret;
-  any.hidden_avps = s.hide;
-  any.dial_out = true;
-  c.l2tp.destinations.push_back({"v4", IpAddress::v4(0), {any}});
-  c.l2tp.destinations.push_back({"v6", IpAddress{}, {any}});
-  c.l2tp.resync = config::ResyncMethod::silent_failover;
   c.l2tp.hello_interval = seconds(30);
   c.l2tp.idle_timeout = seconds(5);
   return c;
@@ -37,14 +26,10 @@ config::Config config_of(std::string_view name, const Scenario& s) {
 Scenario two_hosts(std::vector<Action> actions, bool ipv6, Duration come_to_rest) {
   Scenario s;
   s.seed = 1;
-  if (ipv6)
-    for (const std::uint8_t last : std::to_array<std::uint8_t>({1, 2}))
-      s.hosts.push_back({{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last}});
-  else
-    s.hosts = {IpAddress::v4(192, 0, 2, 1), IpAddress::v4(192, 0, 2, 2)};
+  s.hosts = {address_of(kLns, ipv6), address_of(kLac, ipv6)};
   s.secret = "a shared secret";
   s.hide = ipv6;
-  s.configs = {config_of("lns", s), config_of("lac", s)};
+  s.configs = {scripted_config("lns", s), scripted_config("lac", s)};
   s.tie_breaker = {true, true};  // in SCCRQs of either
   s.weather.delay = milliseconds(5);
   s.subscribers_answer = true;

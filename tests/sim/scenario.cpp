@@ -14,25 +14,8 @@ constexpr TimePoint kBegin{std::chrono::hours(1)};
 // call that did not get on is given up after a minute; then the same again for what that causes.
 constexpr Duration kComeToRest = seconds(480);
 
-IpAddress address_of(std::size_t host, bool ipv6) {
-  const auto last = static_cast<std::uint8_t>(host + 1);
-  if (!ipv6) return IpAddress::v4(192, 0, 2, last);
-  return {{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last}};
-}
-
-config::Config config_of(std::size_t host, const Scenario& s, Random& random) {
-  config::Config c;
-  c.hostname = "host" + std::to_string(host + 1);
-  c.ipv4_pools.push_back({"pool", IpAddress::v4(10, 0, 0, 2), IpAddress::v4(10, 0, 3, 254)});
-  c.interfaces.push_back({"ge0", IpPrefix{IpAddress::v4(10, 9, 0, 1), 24}, {}, {}});
-  c.ppp.authentication.clear();
-  config::HostProfile any;
-  any.tunnel_password = s.secret;
-  any.hidden_avps = s.hide;
-  any.dial_out = true;
-  c.l2tp.destinations.push_back({"v4", IpAddress::v4(0), {any}});
-  c.l2tp.destinations.push_back({"v6", IpAddress{}, {any}});
-  c.l2tp.resync = config::ResyncMethod::silent_failover;
+config::Config drawn_config(std::size_t host, const Scenario& s, Random& random) {
+  config::Config c = config_of("host" + std::to_string(host + 1), s);
   c.l2tp.receive_window = static_cast<std::uint8_t>(random.between(1, 16));
   c.l2tp.hello_interval = seconds(random.between(10, 60));
   c.l2tp.idle_timeout = seconds(random.chance(50) ? 0 : random.between(1, 60));
@@ -78,6 +61,28 @@ Action action_of(const Scenario& s, Random& random, TimePoint latest) {
 
 }  // namespace
 
+IpAddress address_of(std::size_t host, bool ipv6) {
+  const auto last = static_cast<std::uint8_t>(host + 1);
+  if (!ipv6) return IpAddress::v4(192, 0, 2, last);
+  return {{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last}};
+}
+
+config::Config config_of(std::string_view name, const Scenario& s) {
+  config::Config c;
+  c.hostname = name;
+  c.ipv4_pools.push_back({"pool", IpAddress::v4(10, 0, 0, 2), IpAddress::v4(10, 0, 3, 254)});
+  c.interfaces.push_back({"ge0", IpPrefix{IpAddress::v4(10, 9, 0, 1), 24}, {}, {}});
+  c.ppp.authentication.clear();
+  config::HostProfile any;
+  any.tunnel_password = s.secret;
+  any.hidden_avps = s.hide;
+  any.dial_out = true;
+  c.l2tp.destinations.push_back({"v4", IpAddress::v4(0), {any}});
+  c.l2tp.destinations.push_back({"v6", IpAddress{}, {any}});
+  c.l2tp.resync = config::ResyncMethod::silent_failover;
+  return c;
+}
+
 Scenario scenario_of(std::uint64_t seed) {
   Random random(seed * 0x2545f4914f6cdd1d + 1);
   Scenario s;
@@ -94,7 +99,7 @@ Scenario scenario_of(std::uint64_t seed) {
   s.weather = weather_of(random);
   const auto retries = static_cast<std::uint8_t>(random.between(3, 8));
   for (std::size_t i = 0; i < hosts; ++i) {
-    s.configs.push_back(config_of(i, s, random));
+    s.configs.push_back(drawn_config(i, s, random));
     s.configs.back().l2tp.retransmission.established = retries;
     s.configs.back().l2tp.retransmission.not_established = retries;
   }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace holdfast::sim {
@@ -48,6 +49,11 @@ struct Scenario {
   std::vector<Action> actions;  // in the order of time
   std::vector<Death> deaths;    // the events of each count from the one before it; of a dead host, from its start
 };
+
+// What any scenario gives a host: its address; the other hosts as peers in either role, with the scenario's secret, and
+// subscribers who need not log in.
+IpAddress address_of(std::size_t host, bool ipv6);
+config::Config config_of(std::string_view name, const Scenario& scenario);
 
 Scenario scenario_of(std::uint64_t seed);
 // What the RFC leaves open and this scenario decides.
