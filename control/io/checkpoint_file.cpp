@@ -3,7 +3,7 @@
 #include "abi/attach.hpp"
 #include "abi/ids.hpp"
 #include "checkpoint/migration.hpp"
-#include "checkpoint/records.hpp"
+#include "checkpoint/record_tables.hpp"
 #include "engine/capacity.hpp"
 #include "io/system.hpp"
 
@@ -81,14 +81,7 @@ Result<CheckpointFile, std::string> open_checkpoint(const Options& options, Time
   const auto boot = boot_id();
   if (!boot) return fail(std::string("/proc/sys/kernel/random/boot_id cannot be read: is /proc mounted?"));
   const std::uint32_t sessions = kBankRows << options.bank_bits();
-  const std::array<checkpoint::TableSpec, 6> tables{{
-      {"tunnel", sizeof(TunnelRecord), options.max_tunnels},
-      {"message", sizeof(MessageRecord), options.max_tunnels * l2tp::kSlots},
-      {"session", sizeof(SessionRecord), sessions},
-      {"subscriber", sizeof(SubscriberRecord), sessions},
-      {"spec", sizeof(SpecRecord), options.max_tunnels},
-      {"call", sizeof(CallRecord), engine::Capacity{}.calls},
-  }};
+  const auto tables = record_tables({options.max_tunnels, sessions, engine::Capacity{}.calls});
   const checkpoint::Layout layout{.tables = tables, .hash = kRecordsLayout, .major = kMajor, .minor = kRecordsVersion};
   const std::filesystem::path path = abi::region_path(options.shm_dir, options.instance, "checkpoint");
   checkpoint::Options how;

@@ -1,6 +1,9 @@
 #include "end.hpp"
 
+#include "checkpoint/record_tables.hpp"
+
 #include <array>
+#include <cstdint>
 #include <stdexcept>
 #include <sys/stat.h>
 #include <time.h>
@@ -10,20 +13,18 @@ namespace {
 
 constexpr std::uint32_t kBank = 65536;
 
-std::array<PlainRecords::Shape, 6> shapes(const engine::Capacity& c) {
-  return {{{sizeof(TunnelRecord), c.tunnels},
-           {sizeof(MessageRecord), c.tunnels * l2tp::kSlots},
-           {sizeof(SessionRecord), kBank << c.bank_bits},
-           {sizeof(SubscriberRecord), kBank << c.bank_bits},
-           {sizeof(SpecRecord), c.tunnels},
-           {sizeof(CallRecord), c.calls}}};
+std::array<checkpoint::TableSpec, 6> tables_of(const engine::Capacity& c) {
+  return record_tables({c.tunnels, kBank << c.bank_bits, c.calls});
+}
+
+std::array<PlainRecords::Shape, 6> shapes(const engine::Capacity& capacity) {
+  std::array<PlainRecords::Shape, 6> out;
+  for (std::size_t i = 0; const auto& table : tables_of(capacity)) out[i++] = {table.record_octets, table.capacity};
+  return out;
 }
 
 checkpoint::Store store(const engine::Capacity& capacity, const Place& place) {
-  constexpr std::array kNames{"tunnel", "message", "session", "subscriber", "spec", "call"};
-  std::vector<checkpoint::TableSpec> tables;
-  for (std::size_t i = 0; const auto& shape : shapes(capacity))
-    tables.push_back({kNames[i++], static_cast<std::uint32_t>(shape.octets), shape.capacity});
+  const auto tables = tables_of(capacity);
   std::filesystem::remove(place.file);
   auto made = checkpoint::Store::create(place.file, {.tables = tables, .hash = kRecordsLayout, .major = 1, .minor = 0},
                                         {}, {.pages = place.pages});

@@ -3,11 +3,13 @@
 #pragma once
 
 #include "engine/engine.hpp"
+#include "engine/restart.hpp"
 #include "l2tp/authentication.hpp"
 #include "l2tp/builder.hpp"
 #include "wire/counting_entropy.hpp"
 
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <deque>
 #include <map>
@@ -114,10 +116,9 @@ class World {
   void restart() {
     start();
     engine->rows(nullptr, [](void*, const abi::TableOp&) {});
-    std::vector<TimerKey> keys;
-    memory.each(Table::tunnel, [&](std::uint32_t i) { keys.push_back({TimerKey::Kind::tunnel, i}); });
-    memory.each(Table::session, [&](std::uint32_t i) { keys.push_back({TimerKey::Kind::session, i}); });
-    for (const auto& key : keys) handle(Restored{key});
+    Restart restart(*engine, memory);
+    restart.begin();
+    restart.tell(SIZE_MAX, [this](const Restored& event) { handle(event); });
   }
 
   void handle(const Event& event) {

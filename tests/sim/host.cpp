@@ -1,11 +1,13 @@
 #include "host.hpp"
 
+#include "checkpoint/record_tables.hpp"
+#include "engine/restart.hpp"
 #include "torn_commit.hpp"
 #include "wire/reader.hpp"
 #include "wire/writer.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cstdint>
 
 namespace holdfast::sim {
 namespace {
@@ -13,13 +15,7 @@ namespace {
 using engine::TimerKey;
 
 checkpoint::Layout layout() {
-  static const std::array<checkpoint::TableSpec, 6> kTables{
-      {{"tunnel", sizeof(TunnelRecord), Host::kTunnels},
-       {"message", sizeof(MessageRecord), Host::kTunnels * l2tp::kSlots},
-       {"session", sizeof(SessionRecord), Host::kSessions},
-       {"subscriber", sizeof(SubscriberRecord), Host::kSessions},
-       {"spec", sizeof(SpecRecord), Host::kTunnels},
-       {"call", sizeof(CallRecord), Host::kCalls}}};
+  static constexpr auto kTables = record_tables({Host::kTunnels, Host::kSessions, Host::kCalls});
   return {.tables = kTables, .hash = kRecordsLayout, .major = 1, .minor = 0};
 }
 
@@ -45,14 +41,9 @@ void Host::start(TimePoint now) {
   tunnel_rows_.clear();
   session_rows_.clear();
   engine_->rows(this, [](void* self, const abi::TableOp& op) { static_cast<Host*>(self)->put_row(op); });
-  std::vector<TimerKey> keys;
-  records_.for_each(Table::tunnel, &keys, [](void* k, std::uint32_t i) {
-    static_cast<std::vector<TimerKey>*>(k)->push_back({TimerKey::Kind::tunnel, i});
-  });
-  records_.for_each(Table::session, &keys, [](void* k, std::uint32_t i) {
-    static_cast<std::vector<TimerKey>*>(k)->push_back({TimerKey::Kind::session, i});
-  });
-  for (const TimerKey& key : keys) handle(now, engine::Restored{key});
+  engine::Restart restart(*engine_, records_);
+  restart.begin();
+  restart.tell(SIZE_MAX, [&](const engine::Restored& event) { handle(now, event); });
 }
 
 void Host::kill() {

@@ -2,10 +2,13 @@
 // the test holds. restart() is kill -9 and a new process: all but the store is made anew.
 #pragma once
 
+#include "checkpoint/record_tables.hpp"
 #include "engine/engine.hpp"
 #include "engine/executor.hpp"
+#include "engine/restart.hpp"
 #include "wire/counting_entropy.hpp"
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -55,17 +58,9 @@ class Lns final : public Forwarder, public Wire, public Timers, public Reporter 
     start(std::move(lost_sessions));
     engine->deadlines(static_cast<Timers*>(this),
                       [](void* t, const Timer& timer) { static_cast<Timers*>(t)->arm(timer); });
-    std::vector<TimerKey> keys;
-    records->for_each(Table::tunnel, &keys, [](void* k, std::uint32_t i) {
-      static_cast<std::vector<TimerKey>*>(k)->push_back({TimerKey::Kind::tunnel, i});
-    });
-    records->for_each(Table::session, &keys, [](void* k, std::uint32_t i) {
-      static_cast<std::vector<TimerKey>*>(k)->push_back({TimerKey::Kind::session, i});
-    });
-    records->for_each(Table::subscriber, &keys, [](void* k, std::uint32_t i) {
-      static_cast<std::vector<TimerKey>*>(k)->push_back({TimerKey::Kind::session, i});
-    });
-    for (const TimerKey& key : keys) handle(Restored{key});
+    Restart restart(*engine, *records);
+    restart.begin();
+    restart.tell(SIZE_MAX, [this](const Restored& event) { handle(event); });
   }
 
   // A record is damaged while no process runs.
@@ -147,12 +142,7 @@ class Lns final : public Forwarder, public Wire, public Timers, public Reporter 
   void report(const Notice& notice) override { notices.push_back(notice); }
 
   static checkpoint::Layout layout() {
-    static const std::array<checkpoint::TableSpec, 6> kTables{{{"tunnel", sizeof(TunnelRecord), 64},
-                                                               {"message", sizeof(MessageRecord), 64 * l2tp::kSlots},
-                                                               {"session", sizeof(SessionRecord), 65536},
-                                                               {"subscriber", sizeof(SubscriberRecord), 65536},
-                                                               {"spec", sizeof(SpecRecord), 64},
-                                                               {"call", sizeof(CallRecord), 64}}};
+    static constexpr auto kTables = record_tables({64, 65536, 64});
     return {.tables = kTables, .hash = kRecordsLayout, .major = 1, .minor = 0};
   }
 
