@@ -59,6 +59,8 @@ bool TableAgent::apply(const TableOp& op) {
     case TableOpKind::remove_route: return remove_route(op.route.prefix);
     case TableOpKind::put_neighbour: return put(op.neighbour);
     case TableOpKind::remove_neighbour: return remove_neighbour(op.neighbour.id);
+    case TableOpKind::put_circuit:
+    case TableOpKind::remove_circuit: return false;
   }
   return false;
 }

@@ -33,11 +33,36 @@ enum class LogLevel : std::uint8_t { debug, info, warning, error };
 // The name of `interface loopback 0`, whose addresses are the LNS's own towards its subscribers.
 inline constexpr const char* kLoopback = "loopback0";
 
+// 1..4094; first <= last
+struct VlanRange {
+  std::uint16_t first{};
+  std::uint16_t last{};
+
+  bool contains(std::uint16_t vlan) const { return vlan >= first && vlan <= last; }
+  friend bool operator==(const VlanRange&, const VlanRange&) = default;
+};
+
+// Where subscribers of an interface find the PPPoE access concentrator.
+struct PppoeAccess {
+  struct Qinq {
+    VlanRange outer;  // 802.1ad or 802.1Q
+    VlanRange inner;  // 802.1Q
+    friend bool operator==(const Qinq&, const Qinq&) = default;
+  };
+  bool untagged = false;
+  std::vector<VlanRange> vlans;  // one tag
+  std::vector<Qinq> qinq;        // two tags
+  std::uint32_t max_sessions{};  // of the interface; 0: no limit
+
+  friend bool operator==(const PppoeAccess&, const PppoeAccess&) = default;
+};
+
 struct Interface {
   std::string name;                  // of the kernel interface of a dataplane port, or kLoopback; 1..15 octets
   std::optional<IpPrefix> ip;        // the interface's own address and the length of its network
   std::optional<IpPrefix> ipv6;      // likewise
   std::optional<std::uint16_t> mtu;  // octets, 576..9000
+  std::optional<PppoeAccess> pppoe;  // nothing: not served here
 
   friend bool operator==(const Interface&, const Interface&) = default;
 };
@@ -191,6 +216,18 @@ struct Ppp {
   friend bool operator==(const Ppp&, const Ppp&) = default;
 };
 
+// The access concentrator (RFC 2516).
+struct Pppoe {
+  std::string ac_name;                      // 1..63 octets; empty: Config::hostname
+  std::vector<std::string> services;        // Service-Names that are offered; empty: whatever is asked for
+  std::uint16_t max_sessions_per_mac = 1;   // 1..65535
+  std::chrono::milliseconds pado_delay{0};  // 0..2000, before a PADI is answered: so that another one is preferred
+  std::uint16_t mru = 1492;                 // octets, 576..9000, where no PPP-Max-Payload says more (RFC 4638)
+  std::uint16_t max_payload = 1492;         // 1492..9000: the PPP-Max-Payload that is agreed to at most
+
+  friend bool operator==(const Pppoe&, const Pppoe&) = default;
+};
+
 struct Config {
   std::string hostname = "holdfast";
   LogLevel log_level = LogLevel::info;
@@ -199,6 +236,7 @@ struct Config {
   std::vector<Ipv6Pool> ipv6_pools;
   Aaa aaa;
   Ppp ppp;
+  Pppoe pppoe;
   L2tp l2tp;
 
   friend bool operator==(const Config&, const Config&) = default;

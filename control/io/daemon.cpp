@@ -234,6 +234,7 @@ void Daemon::take_packet(const abi::PacketHeader& header, Octets payload) {
                                      payload});
       break;
     case abi::PuntKind::ppp: handle(engine::PppFrame{header.tunnel, header.session, payload}); break;
+    case abi::PuntKind::pppoe_discovery: break;
   }
 }
 

@@ -39,7 +39,7 @@ void declare(CLI::App& app, io::Options& options) {
       ->check(CLI::Range(1u, kMostSessions))
       ->capture_default_str();
   app.add_option("--max-tunnels", options.max_tunnels, "Tunnels to provide for")
-      ->check(CLI::Range(2u, 65536u))
+      ->check(CLI::Range(2u, std::uint32_t{kAccessTunnels}))
       ->capture_default_str();
   app.add_flag("--check-config", options.check_config, "Say what is wrong with the configuration, and leave");
   app.set_version_flag("--version", std::string("holdfastd ") + io::kVersion);

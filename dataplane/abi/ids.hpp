@@ -28,6 +28,8 @@ using PeerSessionId = Id<struct PeerSessionIdTag, std::uint16_t>;
 using PortId = Id<struct PortIdTag, std::uint16_t>;
 // A row of the neighbour table, chosen by control.
 using NeighbourId = Id<struct NeighbourIdTag, std::uint32_t>;
+// A subscriber's line as a port of ours has it: a PPPoE session (circuit_id below).
+using CircuitId = Id<struct CircuitIdTag, std::uint32_t>;
 
 // Where the session table keeps a session: the ids on the wire are the index, there is no hash.
 // A bank has 65,536 rows; the low bits of the tunnel id choose the bank, the session id the row in it. So a tunnel
@@ -41,6 +43,23 @@ constexpr SessionIndex session_index(TunnelId tunnel, SessionId session, unsigne
   const std::uint32_t bank = tunnel.raw & ((1u << bank_bits) - 1u);
   return SessionIndex{bank << 16 | session.raw};
 }
+
+// PPP on a circuit that is in no L2TP tunnel, because it ends here or because nobody knows yet where it goes, has its
+// rows in tunnels without a peer: one a bank, above all ids that are assigned.
+constexpr std::uint16_t kAccessTunnels = 0xff00;
+constexpr TunnelId access_tunnel(unsigned bank) {
+  return TunnelId(static_cast<std::uint16_t>(kAccessTunnels | (bank & 0xffu)));
+}
+constexpr bool is_access(TunnelId tunnel) { return tunnel.raw >= kAccessTunnels; }
+
+// Where the circuit table keeps a PPPoE session. Its id on the wire is unique only together with the subscriber's MAC
+// address (RFC 2516 4), whose last octet chooses the bank: so as many circuits fit as sessions, and there is no hash.
+// session: 1..65534.
+constexpr CircuitId circuit_id(std::uint8_t last_octet_of_mac, std::uint16_t session, unsigned bank_bits) {
+  const std::uint32_t bank = last_octet_of_mac & ((1u << bank_bits) - 1u);
+  return CircuitId(bank << 16 | session);
+}
+constexpr std::uint16_t pppoe_session(CircuitId circuit) { return static_cast<std::uint16_t>(circuit.raw); }
 
 // Session id 0 stands for the tunnel itself (RFC 2661 3.1), so a bank holds one session less than it has rows.
 constexpr std::uint32_t kBankRows = 65536;

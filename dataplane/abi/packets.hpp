@@ -18,7 +18,11 @@ enum class PuntKind : std::uint16_t {
   // Payload: a PPP frame from an installed session, beginning with the protocol field (2 octets; ff 03 removed, a
   // compressed protocol field widened). tunnel and session are ours. Control protocols, and IPv6 ICMP for the router
   // itself (router solicitations: protocol 0x0057) come this way.
+  // From a circuit whose PPP ends here, tunnel is access_tunnel() of the session's bank.
   ppp = 2,
+  // Payload: a PPPoE discovery frame (ethertype 0x8863, RFC 2516 5) to the port's MAC address or to all, from the
+  // destination address on, VLAN tags included. port says where it came in.
+  pppoe_discovery = 3,
 };
 
 enum class InjectKind : std::uint16_t {
@@ -26,6 +30,8 @@ enum class InjectKind : std::uint16_t {
   l2tp_control = 1,
   // Payload: a PPP frame beginning with the protocol field; goes out on the session tunnel/session (ours).
   ppp = 2,
+  // Payload: an Ethernet frame from the destination address on; goes out of `port` as it is.
+  pppoe_discovery = 3,
 };
 
 struct PacketHeader {
@@ -37,7 +43,7 @@ struct PacketHeader {
   IpAddress destination;
   std::uint16_t source_port;
   std::uint16_t destination_port;
-  PortId port;  // punt: where it came in
+  PortId port;  // punt: where it came in; inject: pppoe_discovery only: where it goes out
   std::uint16_t reserved;
   std::uint64_t received_ns;  // punt: CLOCK_MONOTONIC when the dataplane took it
   std::uint64_t reserved2;

@@ -28,6 +28,8 @@ enum class TableOpKind : std::uint32_t {
   remove_route,
   put_neighbour,
   remove_neighbour,
+  put_circuit,
+  remove_circuit,
 };
 
 // The two ends of an L2TP tunnel, and how its data messages look outside. Key: tunnel.
@@ -60,10 +62,14 @@ struct SessionRow {
   // and so long. 0 packets: none waits, and one that comes after its turn is dropped.
   std::uint8_t reorder_packets;
   std::uint8_t reorder_milliseconds;
-  std::uint32_t reserved;
+  // With kSessionToCircuit: CircuitId::raw; with kSessionToSession: SessionIndex::raw. Else 0.
+  std::uint32_t onward;
   IpAddress ipv4;  // the subscriber's: packets from another source are dropped; none: no IPv4
   IpPrefix ipv6;   // the subscriber's prefix, likewise; link-local is always allowed
-  std::array<std::uint8_t, 7> reserved2;
+  std::uint8_t reserved;
+  std::uint16_t mss;  // the largest TCP segment over IPv4 that a SYN of this PPP link may announce, in either
+                      // direction; over IPv6 20 octets less. 0: as it is
+  std::array<std::uint8_t, 4> reserved2;
 };
 enum SessionFlag : std::uint32_t {
   kSessionIpv4 = 1,               // IPCP is open: forward IPv4
@@ -76,8 +82,27 @@ enum SessionFlag : std::uint32_t {
   kSessionMirrorSequence = 64,    // as LAC: data messages carry Ns and Nr if the latest from the LNS did (5.4)
   kSessionIgnoreSequence = 128,   // take what comes as it comes, whatever its Ns
   kSessionSendLength = 256,       // data messages carry their length (3.1)
+  // The session has a circuit behind it. In an L2TP tunnel we are the LAC: PPP frames from the tunnel go to the circuit
+  // untouched but for ff 03, those of the circuit into the tunnel. In an access tunnel PPP ends here.
+  kSessionToCircuit = 512,
+  kSessionToSession = 1024,  // tunnel switching: PPP frames go on in another session, of another tunnel
 };
 static_assert(sizeof(SessionRow) == 64);
+
+// A subscriber's PPPoE session on a port (RFC 2516). Key: circuit. Frames are taken from this port, address and VLAN
+// alone. Where its session's row is not there (yet), frames are dropped.
+struct CircuitRow {
+  CircuitId circuit;
+  PortId port;
+  std::array<std::uint8_t, 6> mac;  // the subscriber's
+  std::uint16_t outer_vlan;         // 1..4094; 0: no tag
+  std::uint16_t inner_vlan;         // 1..4094; 0: no second tag
+  std::uint16_t outer_type;         // of the outer tag: 0x8100 or 0x88a8; the inner one's is 0x8100
+  TunnelId tunnel;                  // the session of its PPP frames: in an L2TP tunnel or in an access tunnel
+  SessionId session;
+  std::array<std::uint8_t, 10> reserved;
+};
+static_assert(sizeof(CircuitRow) == 32);
 
 enum class NextHopKind : std::uint32_t {
   kernel = 1,  // the kernel handles it: our own addresses, and what has no usable neighbour yet
@@ -115,6 +140,7 @@ struct TableOp {
     SessionRow session;      // remove_session: only its key is read
     RouteRow route;          // remove_route: only the prefix is read
     NeighbourRow neighbour;  // remove_neighbour: only the id is read
+    CircuitRow circuit;      // remove_circuit: only its key is read
     std::array<std::uint8_t, 112> octets;
   };
 };
@@ -131,7 +157,7 @@ struct TablesRegion {
   std::uint32_t reserved[14];
   // slots follow
 };
-inline constexpr std::uint64_t kTablesLayout =
-    layout_hash(sizeof(TableOp), sizeof(TunnelRow), sizeof(SessionRow), sizeof(RouteRow), sizeof(NeighbourRow));
+inline constexpr std::uint64_t kTablesLayout = layout_hash(sizeof(TableOp), sizeof(TunnelRow), sizeof(SessionRow),
+                                                           sizeof(RouteRow), sizeof(NeighbourRow), sizeof(CircuitRow));
 
 }  // namespace holdfast::abi

@@ -132,9 +132,11 @@ class Router {
             .mtu = 1460,
             .reorder_packets = static_cast<std::uint8_t>(which == 0 ? 0 : 4),
             .reorder_milliseconds = kPatience,
-            .reserved = 0,
+            .onward = 0,
             .ipv4 = IpAddress::v4(10, 0, 0, host),
             .ipv6 = {v6(host, 0), 64},
+            .reserved = 0,
+            .mss = 0,
             .reserved2 = {}};
   }
 

@@ -106,9 +106,11 @@ abi::SessionRow Lns::session_row() const {
           .mtu = 1460,
           .reorder_packets = 0,
           .reorder_milliseconds = 0,
-          .reserved = 0,
+          .onward = 0,
           .ipv4 = kUser4,
           .ipv6 = {v6({0x2001, 0xdb8, 9}), 64},
+          .reserved = 0,
+          .mss = 0,
           .reserved2 = {}};
 }
 
