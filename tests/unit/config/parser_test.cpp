@@ -104,8 +104,8 @@ l2tp destination profile any6 ipv6 address ::
   Config expected;
   expected.hostname = "lns1";
   expected.log_level = LogLevel::debug;
-  expected.interfaces = {{"loopback0", IpPrefix{IpAddress::v4(10, 64, 0, 1), 32}, IpPrefix{v6(1), 128}, {}},
-                         {"ge0", IpPrefix{IpAddress::v4(192, 0, 2, 1), 24}, {}, std::uint16_t{9000}}};
+  expected.interfaces = {{"loopback0", IpPrefix{IpAddress::v4(10, 64, 0, 1), 32}, IpPrefix{v6(1), 128}, {}, {}},
+                         {"ge0", IpPrefix{IpAddress::v4(192, 0, 2, 1), 24}, {}, std::uint16_t{9000}, {}}};
   expected.ipv4_pools = {{"p4", IpAddress::v4(10, 64, 1, 0), IpAddress::v4(10, 64, 1, 255)}};
   expected.ipv6_pools = {{"p6", {pool6, 40}, 64}};
   expected.aaa.dns = {IpAddress::v4(192, 0, 2, 53), IpAddress::v4(192, 0, 2, 54)};
