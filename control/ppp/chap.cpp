@@ -5,25 +5,15 @@
 #include <array>
 
 namespace holdfast::ppp {
-namespace {
 
-constexpr std::size_t kMd5Response = 16;
-
-struct Response {
-  Octets value;
-  Octets name;
-};
-
-Result<Response, Drop> parse_response(const Packet& packet) {
+Result<ChapResponse, Drop> parse_chap_response(const Packet& packet) {
   Reader r(packet.data);
-  Response response;
+  ChapResponse response;
   response.value = r.take(r.u8());
   response.name = r.rest();
   if (!r.ok() || response.value.size() != kMd5Response) return fail(Drop::malformed);
   return response;
 }
-
-}  // namespace
 
 // RFC 1994 4.1: Identifier and value change each time a Challenge is sent, also when it is repeated.
 void send_challenge(Context& c) {
@@ -37,7 +27,7 @@ void send_challenge(Context& c) {
 
 void receive_chap(Context& c, const Packet& packet) {
   if (packet.code != static_cast<std::uint8_t>(ChapCode::response)) return c.out.drop(Drop::unexpected_code);
-  const auto response = parse_response(packet);
+  const auto response = parse_chap_response(packet);
   if (!response) return c.out.drop(response.error());
   if (packet.id != c.link.auth_id) return c.out.drop(Drop::stale);
   switch (c.link.auth_state) {

@@ -5,6 +5,15 @@
 
 namespace holdfast::ppp {
 
+inline constexpr std::size_t kMd5Response = 16;
+
+struct ChapResponse {
+  Octets value;
+  Octets name;
+};
+// packet: a Response. Error: malformed, also when the value is not of MD5's size.
+Result<ChapResponse, Drop> parse_chap_response(const Packet& packet);
+
 // A challenge nobody saw before, with a new Identifier; due again after one Restart time.
 void send_challenge(Context& c);
 

@@ -6,27 +6,19 @@
 #include <array>
 
 namespace holdfast::ppp {
-namespace {
 
-struct AuthenticateRequest {
-  Octets peer_id;
-  Octets password;
-};
-
-Result<AuthenticateRequest, Drop> parse_request(const Packet& packet) {
+Result<PapRequest, Drop> parse_pap_request(const Packet& packet) {
   Reader r(packet.data);
-  AuthenticateRequest request;
+  PapRequest request;
   request.peer_id = r.take(r.u8());
   request.password = r.take(r.u8());
   if (!r.ok()) return fail(Drop::malformed);
   return request;
 }
 
-}  // namespace
-
 void receive_pap(Context& c, const Packet& packet) {
   if (packet.code != static_cast<std::uint8_t>(PapCode::authenticate_request)) return c.out.drop(Drop::unexpected_code);
-  const auto request = parse_request(packet);
+  const auto request = parse_pap_request(packet);
   if (!request) return c.out.drop(request.error());
   switch (c.link.auth_state) {
     case AuthState::waiting_peer:
