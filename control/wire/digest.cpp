@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <cstdlib>
 #include <memory>
@@ -15,6 +16,16 @@ Md5 md5(std::initializer_list<Octets> pieces) {
     if (EVP_DigestUpdate(context.get(), piece.data(), piece.size()) != 1) std::abort();
   Md5 digest{};
   if (EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) std::abort();
+  return digest;
+}
+
+Sha256 hmac_sha256(Octets key, Octets text) {
+  Sha256 digest{};
+  unsigned length = 0;
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), text.data(), text.size(), digest.data(), &length) ==
+          nullptr ||
+      length != digest.size())
+    std::abort();
   return digest;
 }
 
