@@ -27,7 +27,7 @@ struct Read {
 };
 
 struct Asked {
-  explicit Asked(Bytes tags) : octets(std::move(tags)), tags(parse_tags(octets).value()) {}
+  explicit Asked(Bytes of) : octets(std::move(of)), tags(parse_tags(octets).value()) {}
   Bytes octets;
   Tags tags;
 };
