@@ -20,7 +20,7 @@ void repeat_authentication(Context& c) {
   c.link.auth_state = AuthState::waiting_peer;
   c.link.authentication_deadline = kNever;
   switch (c.link.auth_method) {
-    case AuthMethod::none: return hand_out(c, Authenticate::Method::none, {}, {});
+    case AuthMethod::none: return hand_out(c, Authenticate::Method::none, {}, {}, {});
     case AuthMethod::pap: return;  // the peer repeats its request (RFC 1334 2)
     case AuthMethod::chap: return send_challenge(c);
   }
@@ -34,7 +34,7 @@ void receive_authentication(Context& c, Protocol protocol, Octets information) {
   protocol == Protocol::pap ? receive_pap(c, *packet) : receive_chap(c, *packet);
 }
 
-void hand_out(Context& c, Authenticate::Method method, Octets user, Octets secret) {
+void hand_out(Context& c, Authenticate::Method method, Octets user, Octets secret, Octets challenge) {
   if (!c.link.user.assign(user)) {
     send_result(c, false, "user name too long");
     return close_link(c, EndReason::user_name_too_long);
@@ -42,7 +42,6 @@ void hand_out(Context& c, Authenticate::Method method, Octets user, Octets secre
   c.link.auth_state = AuthState::waiting_answer;
   c.link.authentication_deadline = kNever;
   ++c.link.auth_request;
-  const Octets challenge = method == Authenticate::Method::chap ? Octets(c.link.challenge) : Octets{};
   c.out.authenticate = {method, c.link.auth_request, c.link.auth_id, c.link.user.octets(), secret, challenge};
   c.out.notice(Notice::authenticate);
 }

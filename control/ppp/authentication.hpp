@@ -14,8 +14,8 @@ void repeat_authentication(Context& c);
 // A packet of PAP or CHAP, in whatever phase.
 void receive_authentication(Context& c, Protocol protocol, Octets information);
 
-// The peer has shown its credentials: to the caller, to be checked.
-void hand_out(Context& c, Authenticate::Method method, Octets user, Octets secret);
+// The peer has shown its credentials: to the caller, to be checked. challenge: of CHAP.
+void hand_out(Context& c, Authenticate::Method method, Octets user, Octets secret, Octets challenge);
 
 // Tells the peer the result in the protocol's own words.
 void send_result(Context& c, bool accept, std::string_view message);

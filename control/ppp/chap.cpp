@@ -5,6 +5,11 @@
 #include <array>
 
 namespace holdfast::ppp {
+namespace {
+
+constexpr std::array<std::uint8_t, 16> kNoChallenge{};
+
+}  // namespace
 
 Result<ChapResponse, Drop> parse_chap_response(const Packet& packet) {
   Reader r(packet.data);
@@ -31,7 +36,9 @@ void receive_chap(Context& c, const Packet& packet) {
   if (!response) return c.out.drop(response.error());
   if (packet.id != c.link.auth_id) return c.out.drop(Drop::stale);
   switch (c.link.auth_state) {
-    case AuthState::waiting_peer: return hand_out(c, Authenticate::Method::chap, response->name, response->value);
+    case AuthState::waiting_peer:
+      if (c.link.challenge == kNoChallenge) return c.out.drop(Drop::stale);
+      return hand_out(c, Authenticate::Method::chap, response->name, response->value, c.link.challenge);
     case AuthState::waiting_answer: return c.out.drop(Drop::stale);
     case AuthState::accepted: return send_chap_result(c, true, {});  // RFC 1994 4.1: the same reply as before
     case AuthState::idle: return c.out.drop(Drop::not_negotiated);

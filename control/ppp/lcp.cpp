@@ -156,9 +156,11 @@ void receive_echo_request(Context& c, const Packet& packet) {
   run(c, kLcp, Event::echo, {.id = packet.id, .reply_code = Code::echo_reply, .reply = magic, .reply_rest = rest});
 }
 
-// RFC 1661 6.4: an Echo-Reply with our own magic number is our own request, looped back; no sign of life.
+// RFC 1661 6.4: an Echo-Reply with our own magic number is our own request, looped back; no sign of life. Without magic
+// numbers all have zero.
 void receive_echo_reply(Context& c, const Packet& packet) {
-  if (integer_of(packet.data.first(kMagicLength)) == c.link.our_magic) return c.out.drop(Drop::stale);
+  if (c.link.our_magic != 0 && integer_of(packet.data.first(kMagicLength)) == c.link.our_magic)
+    return c.out.drop(Drop::stale);
   c.link.echo_unanswered = 0;
 }
 
@@ -216,6 +218,12 @@ void receive_lcp(Context& c, Octets information) {
   receive_control(c, kLcp, *packet);
   if (c.link.phase == Phase::establish && c.link.loops >= c.policy.max_failure && c.link.loops > 0)
     close_link(c, EndReason::lcp_loop);
+}
+
+void open_lcp(Link& link) {
+  link.lcp.state = State::opened;
+  link.lcp.answered = 1;
+  if (link.our_magic == 0) link.lcp.left_out |= kMagicLeftOut;
 }
 
 void reject_protocol(Context& c, const Frame& frame) {

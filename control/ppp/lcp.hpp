@@ -9,6 +9,9 @@ extern const ControlProtocol kLcp;
 
 void receive_lcp(Context& c, Octets information);
 
+// LCP as somebody else has opened it; what was agreed on is in the link. No reply to a request of theirs counts.
+void open_lcp(Link& link);
+
 // RFC 1661 5.7: LCP is opened, and the peer sends a protocol that we do not do.
 void reject_protocol(Context& c, const Frame& frame);
 

@@ -110,7 +110,7 @@ struct Link {
   std::uint8_t echo_refused{};  // 1: the peer code-rejected our Echo-Request
   std::array<std::uint8_t, 7> reserved{};
 
-  std::array<std::uint8_t, 16> challenge{};  // of the last CHAP Challenge
+  std::array<std::uint8_t, 16> challenge{};  // of the last CHAP Challenge; zeros: none that we know
   InlineOctets<63> user;                     // the name the peer authenticates as; empty before it did
 };
 static_assert(std::is_trivially_copyable_v<Link>);

@@ -260,6 +260,14 @@ void receive_control(Context& c, const ControlProtocol& p, const Packet& packet)
   }
 }
 
+bool take_request(Context& c, const ControlProtocol& p, Octets options) {
+  Judge judge(c, p);
+  while (!options.empty()) judge.option(take_option(options));
+  if (!judge.good()) return false;
+  c.link = judge.proposed();
+  return true;
+}
+
 void send_packet(Output& out, Protocol protocol, std::uint8_t code, std::uint8_t id,
                  std::initializer_list<Octets> pieces) {
   std::size_t length = kPacketHeader;

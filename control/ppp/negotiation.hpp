@@ -82,6 +82,10 @@ void expire_restart_timer(Context& c, const ControlProtocol& p);
 // A packet with one of the codes that LCP and the NCPs share, or an unknown one.
 void receive_control(Context& c, const ControlProtocol& p, const Packet& packet);
 
+// A Configure-Request with these options, which are whole, that somebody else has acknowledged. True: we would have,
+// too, and the link is as it asks for.
+bool take_request(Context& c, const ControlProtocol& p, Octets options);
+
 // Appends one packet: header, then the pieces.
 void send_packet(Output& out, Protocol protocol, std::uint8_t code, std::uint8_t id,
                  std::initializer_list<Octets> pieces);

@@ -24,8 +24,8 @@ struct Authenticate {
   std::uint8_t request{};  // to be copied into AuthAnswer: tells a late answer from the one that is waited for
   std::uint8_t id{};       // CHAP Identifier, part of what is hashed (RFC 1994 4.1)
   Octets user{};           // in the Link, up to 63 octets
-  Octets secret{};         // in the frame received: PAP password (0 to 255 octets) or CHAP response (16 octets)
-  Octets challenge{};      // in the Link: 16 octets for CHAP, else empty
+  Octets secret{};         // in what was received: PAP password (0 to 255 octets) or CHAP response (16 octets)
+  Octets challenge{};      // in the Link or in what was received: of CHAP, 1 octet or more; else empty
 };
 
 // What the check of the credentials gave. Addresses in host byte order, 0: none.

@@ -23,7 +23,7 @@ void receive_pap(Context& c, const Packet& packet) {
   switch (c.link.auth_state) {
     case AuthState::waiting_peer:
       c.link.auth_id = packet.id;
-      return hand_out(c, Authenticate::Method::pap, request->peer_id, request->password);
+      return hand_out(c, Authenticate::Method::pap, request->peer_id, request->password, {});
     case AuthState::waiting_answer:
       // The peer repeats itself, with a new Identifier: the answer, when it comes, is for the newest
       if (std::ranges::equal(request->peer_id, c.link.user.octets())) c.link.auth_id = packet.id;

@@ -57,11 +57,15 @@ void close_link(Context& c, EndReason reason) {
 }
 
 void lcp_up(Context& c) {
+  enter_authentication(c);
+  begin_authentication(c);
+}
+
+void enter_authentication(Context& c) {
   c.out.notice(Notice::lcp_up);
   c.link.echo_unanswered = 0;
   arm_echo(c.link, c.policy, c.env.now);
   enter(c, Phase::authenticate);
-  begin_authentication(c);
 }
 
 void lcp_down(Context& c) {

@@ -14,6 +14,8 @@ void close_link(Context& c, EndReason reason);
 void note_end(Link& link, EndReason reason);
 
 void lcp_up(Context& c);
+// LCP is opened; whoever calls it says how the authentication begins.
+void enter_authentication(Context& c);
 void lcp_down(Context& c);
 void lcp_finished(Context& c);
 

@@ -1,9 +1,11 @@
 // A link in every phase, fed with any frames, answers, ticks and restarts, in any order. The input is a little program:
-// the first octet chooses how far the link is brought up beforehand, then each octet is a step, some with an operand.
+// the first octet chooses how far the link is brought up beforehand, or that it begins with what a LAC tells, which
+// follows; then each octet is a step, some with an operand.
 //
 // Whatever comes: the same record and the same input give the same result; frames are whole and of bounded length;
 // notices come in an order that makes sense; a timer that has expired is not due again at once; a dead link is silent.
 #include "ppp/ppp.hpp"
+#include "ppp/proxy.hpp"
 #include "wire/counting_entropy.hpp"
 #include "wire/reader.hpp"
 
@@ -35,6 +37,7 @@ class Run {
   }
 
   void begin() { start(link, policy_, env(), cleared()); }
+  void begin(const Proxied& proxied) { (void)start_proxied(link, proxied, policy_, env(), cleared()); }
   void frame(Octets octets) { receive(link, octets, policy_, env(), cleared()); }
   void tick() {
     if (next_due(link) != kNever) now = std::max(now, next_due(link));
@@ -149,6 +152,22 @@ class Pair {
     b_.remember_request();
   }
 
+  void take_over(Reader& program) {
+    // A length before each value; 255: it is not told.
+    const auto told = [&]() -> std::optional<Octets> {
+      const std::size_t length = program.u8();
+      if (length == 255) return std::nullopt;
+      return program.take(std::min(length, program.left()));
+    };
+    Proxied proxied{.last_sent = told(), .last_received = told()};
+    const auto method = program.u8();
+    proxied.method = static_cast<AuthMethod>(method % 3);
+    if (method < 0x80) proxied.id = method;
+    proxied.name = told();
+    proxied.challenge = told();
+    proxied.response = told();
+    step([&](Run& r) { r.begin(proxied); });
+  }
   void bring_up(unsigned far) {
     constexpr std::array<std::uint8_t, 6> kLcpRequest{0xc0, 0x21, 1, 1, 0, 4};
     constexpr std::array<std::uint8_t, 8> kPapRequest{0xc0, 0x23, 1, 1, 0, 6, 0, 0};
@@ -203,7 +222,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Reader program(Octets(data, size));
   const std::uint8_t first = program.u8();
   const auto pair = std::make_unique<ppp::Pair>((first & 0x40) != 0, (first & 0x80) == 0);
-  pair->bring_up(first % 8);
+  first % 8 == 7 ? pair->take_over(program) : pair->bring_up(first % 8);
   ppp::interpret(*pair, program);
   return 0;
 }

@@ -109,14 +109,6 @@ class LinkTest : public testing::Test {
             .peer_interface_id = 2};
   }
 
-  CountingEntropy entropy;  // the first magic number of a link is 01020304, the first challenge begins with 05
-  Policy policy{.name = "lns"};
-  Link link;
-  Output out;
-  TimePoint now{std::chrono::seconds(1000)};
-  std::vector<std::uint8_t> frame;  // the last one received: Output may point into it
-
- private:
   template <class Call>
   Seen call(Call&& function) {
     out.clear();
@@ -126,6 +118,13 @@ class LinkTest : public testing::Test {
     seen.notices.assign(out.notices().begin(), out.notices().end());
     return seen;
   }
+
+  CountingEntropy entropy;  // the first magic number of a link is 01020304, the first challenge begins with 05
+  Policy policy{.name = "lns"};
+  Link link;
+  Output out;
+  TimePoint now{std::chrono::seconds(1000)};
+  std::vector<std::uint8_t> frame;  // the last one received: Output may point into it
 };
 
 }  // namespace holdfast::ppp
