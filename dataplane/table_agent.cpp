@@ -1,5 +1,7 @@
 #include "dataplane/table_agent.hpp"
 
+#include "abi/wire.hpp"
+
 #include <cstring>
 #include <vector>
 
@@ -10,6 +12,8 @@ using abi::TableOp;
 using abi::TableOpKind;
 using tables::HopKind;
 using tables::NextHop;
+
+constexpr std::uint16_t kLastVlan = 4094;
 
 std::uint32_t session_key(TunnelId tunnel, SessionId session) { return std::uint32_t{tunnel.raw} << 16 | session.raw; }
 
@@ -59,8 +63,8 @@ bool TableAgent::apply(const TableOp& op) {
     case TableOpKind::remove_route: return remove_route(op.route.prefix);
     case TableOpKind::put_neighbour: return put(op.neighbour);
     case TableOpKind::remove_neighbour: return remove_neighbour(op.neighbour.id);
-    case TableOpKind::put_circuit:
-    case TableOpKind::remove_circuit: return false;
+    case TableOpKind::put_circuit: return put(op.circuit);
+    case TableOpKind::remove_circuit: return remove_circuit(op.circuit.circuit);
   }
   return false;
 }
@@ -84,6 +88,7 @@ bool TableAgent::end_sweep(std::uint64_t generation) {
   sweeping_ = false;
   for (const auto& prefix : left_over(routes_, mark_)) remove_route(prefix);
   for (const auto id : left_over(neighbours_, mark_)) remove_neighbour(NeighbourId(id));
+  for (const auto id : left_over(circuits_, mark_)) remove_circuit(CircuitId(id));
   for (const auto key : left_over(sessions_, mark_))
     remove_session(TunnelId(static_cast<std::uint16_t>(key >> 16)), SessionId(static_cast<std::uint16_t>(key)));
   for (const auto id : left_over(tunnels_, mark_)) remove_tunnel(id);
@@ -92,7 +97,8 @@ bool TableAgent::end_sweep(std::uint64_t generation) {
 
 // A row that is as it was stays untouched: the packets in flight must not notice that control came back.
 bool TableAgent::put(const abi::TunnelRow& row) {
-  if (!row.tunnel || row.local.is_none() || row.peer.is_none() || row.local.is_v4() != row.peer.is_v4()) return false;
+  if (!row.tunnel || is_access(row.tunnel)) return false;
+  if (row.local.is_none() || row.peer.is_none() || row.local.is_v4() != row.peer.is_v4()) return false;
   const auto [at, is_new] = tunnels_.try_emplace(row.tunnel, Put<abi::TunnelRow>{row, mark_});
   at->second.mark = mark_;
   if (!is_new && same(at->second.row, row)) return true;
@@ -103,12 +109,22 @@ bool TableAgent::put(const abi::TunnelRow& row) {
 }
 
 bool TableAgent::put(const abi::SessionRow& row) {
-  if (!row.tunnel || !row.session || row.ipv6.length > 128) return false;
+  if (!makes_sense(row)) return false;
   if (!tables_.sessions.put(row)) {
     if (!evict_stale(tables_.sessions.index(row.tunnel, row.session)) || !tables_.sessions.put(row)) return false;
   }
   sessions_.insert_or_assign(session_key(row.tunnel, row.session), mark_);
   return true;
+}
+
+// Workers follow `onward` as it is.
+bool TableAgent::makes_sense(const abi::SessionRow& row) const {
+  if (!row.tunnel || !row.session || row.ipv6.length > 128) return false;
+  const bool to_circuit = (row.flags & abi::kSessionToCircuit) != 0;
+  const bool to_session = (row.flags & abi::kSessionToSession) != 0;
+  if (is_access(row.tunnel) && !to_circuit) return false;
+  if (to_circuit && to_session) return false;
+  return row.onward < tables_.circuits.rows();  // which are as many as the sessions'
 }
 
 // In a sweep, a session that has not been put again gives way: control no longer knows it.
@@ -145,6 +161,23 @@ bool TableAgent::put(const abi::NeighbourRow& row) {
   return true;
 }
 
+bool TableAgent::put(const abi::CircuitRow& row) {
+  if (!makes_sense(row)) return false;
+  tables_.circuits.put(row);
+  circuits_.insert_or_assign(row.circuit.raw, mark_);
+  return true;
+}
+
+// A circuit lies where its frames will look for it.
+bool TableAgent::makes_sense(const abi::CircuitRow& row) const {
+  const std::uint16_t session = pppoe_session(row.circuit);
+  if (session == 0 || session == 0xffff || row.circuit != tables_.circuits.id(row.mac[5], session)) return false;
+  if (row.port.raw >= ports_ || (row.mac[0] & 1) != 0 || !row.tunnel || !row.session) return false;
+  if (row.outer_vlan > kLastVlan || row.inner_vlan > kLastVlan) return false;
+  if (row.outer_vlan == 0) return row.inner_vlan == 0;
+  return row.outer_type == wire_format::kEtherVlan || row.outer_type == wire_format::kEtherQinq;
+}
+
 bool TableAgent::remove_tunnel(TunnelId tunnel) {
   if (tunnels_.erase(tunnel) != 0) tables_.tunnels.remove(tunnel);
   return true;
@@ -169,6 +202,11 @@ bool TableAgent::remove_route(const IpPrefix& prefix) {
 
 bool TableAgent::remove_neighbour(NeighbourId id) {
   if (neighbours_.erase(id.raw) != 0) tables_.neighbours.remove(id);
+  return true;
+}
+
+bool TableAgent::remove_circuit(CircuitId circuit) {
+  if (circuits_.erase(circuit.raw) != 0) tables_.circuits.remove(circuit);
   return true;
 }
 

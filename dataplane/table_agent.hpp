@@ -13,7 +13,7 @@ namespace holdfast::dataplane {
 
 class TableAgent {
  public:
-  // ports: how many there are; a neighbour behind another port is refused.
+  // ports: how many there are; a neighbour or a circuit on another port is refused.
   TableAgent(tables::Tables& tables, std::uint16_t ports) : tables_(tables), ports_(ports) {}
 
   // Applies what is in the ring now, in order, and gives the slots back. Gives how many.
@@ -46,11 +46,15 @@ class TableAgent {
   bool put(const abi::SessionRow& row);
   bool put(const abi::RouteRow& row);
   bool put(const abi::NeighbourRow& row);
+  bool put(const abi::CircuitRow& row);
+  bool makes_sense(const abi::SessionRow& row) const;
+  bool makes_sense(const abi::CircuitRow& row) const;
   bool evict_stale(SessionIndex index);
   bool remove_tunnel(TunnelId tunnel);
   bool remove_session(TunnelId tunnel, SessionId session);
   bool remove_route(const IpPrefix& prefix);
   bool remove_neighbour(NeighbourId id);
+  bool remove_circuit(CircuitId circuit);
   tables::NextHop next_hop(const abi::RouteRow& row) const;
 
   tables::Tables& tables_;
@@ -59,6 +63,7 @@ class TableAgent {
   std::unordered_map<std::uint32_t, std::uint32_t> sessions_;  // tunnel and session to the sweep
   std::unordered_map<IpPrefix, Put<abi::RouteRow>, PrefixHash> routes_;
   std::unordered_map<std::uint32_t, Put<abi::NeighbourRow>> neighbours_;
+  std::unordered_map<std::uint32_t, std::uint32_t> circuits_;  // to the sweep
   std::uint32_t mark_ = 1;
   bool sweeping_ = false;
   std::uint64_t generation_ = 0;

@@ -1,7 +1,8 @@
 // The sessions, indexed by the ids that the peer puts into what it sends (abi/ids.hpp): no hash, one line a session.
 //
 //   word 0: tunnel, session, peer tunnel, peer session    the identity; 0: no session
-//   word 1: flags, LCP magic number     word 2: MTU, reordering     words 3, 4: IPv4     words 5-7: IPv6 prefix
+//   word 1: flags, LCP magic number     word 2: MTU, reordering, onward     words 3, 4: IPv4
+//   words 5-7: IPv6 prefix, MSS
 //
 // It is the row of abi/table_ops.hpp as it lies, in eight atomic words. A worker that finds the identity it looks for
 // may read on until its next quiescent point: the row isn't given to another session before that. A change within a
@@ -37,12 +38,15 @@ struct alignas(64) SessionSlot {
   std::uint16_t mtu() const { return static_cast<std::uint16_t>(word(2)); }
   std::uint8_t reorder_packets() const { return static_cast<std::uint8_t>(word(2) >> 16); }
   std::uint8_t reorder_milliseconds() const { return static_cast<std::uint8_t>(word(2) >> 24); }
+  // A circuit or a session, as flags() say; within the table in either case.
+  std::uint32_t onward() const { return static_cast<std::uint32_t>(word(2) >> 32); }
   // The subscriber's address as on the wire, loaded as a native integer; 0: none.
   std::uint32_t ipv4() const { return static_cast<std::uint32_t>(word(4) >> 32); }
   // The halves of the prefix as on the wire, loaded as native integers, and its length in bits.
   std::uint64_t ipv6_high() const { return word(5); }
   std::uint64_t ipv6_low() const { return word(6); }
   std::uint8_t ipv6_length() const { return static_cast<std::uint8_t>(word(7)); }
+  std::uint16_t mss() const { return static_cast<std::uint16_t>(word(7) >> 16); }
 
  private:
   std::uint64_t word(unsigned i) const { return words[i].load(std::memory_order_relaxed); }
@@ -76,7 +80,6 @@ class SessionTable {
   [[nodiscard]] bool put(const abi::SessionRow& row);
   bool remove(TunnelId tunnel, SessionId session);
   std::size_t size() const { return size_; }
-  unsigned bank_bits() const { return bank_bits_; }
 
  private:
   Readers& readers_;

@@ -3,6 +3,7 @@
 
 #include "abi/ids.hpp"
 #include "abi/ip_address.hpp"
+#include "tables/circuit_table.hpp"
 #include "tables/neighbour_table.hpp"
 #include "tables/readers.hpp"
 #include "tables/route4.hpp"
@@ -15,11 +16,12 @@ namespace holdfast::tables {
 inline constexpr std::uint32_t kNeighbours = 65536;
 
 struct Tables {
-  // workers: how many threads read; bank_bits: 0..8, of the session table.
+  // workers: how many threads read; bank_bits: 0..8, of sessions and circuits.
   Tables(std::uint32_t workers, unsigned bank_bits)
       : readers(workers),
         route4(readers),
         route6(readers),
+        circuits(readers, bank_bits),
         sessions(readers, bank_bits),
         tunnels(readers),
         neighbours(kNeighbours) {}
@@ -31,6 +33,7 @@ struct Tables {
   Readers readers;
   Route4 route4;
   Route6 route6;
+  CircuitTable circuits;
   SessionTable sessions;
   TunnelTable tunnels;
   NeighbourTable neighbours;
