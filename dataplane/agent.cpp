@@ -53,7 +53,7 @@ Agent::Agent(tables::Tables& tables, Regions& regions, ControlLink& link, std::s
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       drops_(regions.drops(1)),
       table_agent_(tables, static_cast<std::uint16_t>(ports.size())),
-      injector_(regions.inject_ring, pool, worker.from_agent(), drops_),
+      injector_(regions.inject_ring, pool, worker.from_agent(), static_cast<std::uint16_t>(ports.size()), drops_),
       punter_(regions.punt_ring, drops_),
       control_watch_(regions.counters.at<abi::CountersHeader>().control, control_alarm_s * kSecond, now_ns()) {
   if (timer_ < 0 || epoll_ < 0) throw StartError("out of file descriptors: raise the limit (ulimit -n).");
@@ -95,13 +95,15 @@ unsigned Agent::from_workers() {
     const auto& from = nodes::note(packets[i]);
     switch (from.kind) {
       case nodes::Handoff::punt_l2tp:
-      case nodes::Handoff::punt_ppp: punter_.put(packets[i], now); break;
+      case nodes::Handoff::punt_ppp:
+      case nodes::Handoff::punt_pppoe: punter_.put(packets[i], now); break;
       case nodes::Handoff::to_tap: to_kernel(taps_[from.port.raw], packets[i]); break;
       case nodes::Handoff::to_tun: to_kernel(subscribers_, packets[i]); break;
       case nodes::Handoff::from_tap:
       case nodes::Handoff::from_tun:
       case nodes::Handoff::inject_ip:
-      case nodes::Handoff::inject_ppp: break;
+      case nodes::Handoff::inject_ppp:
+      case nodes::Handoff::inject_frame: break;
     }
   }
   rte_pktmbuf_free_bulk(packets.data(), count);

@@ -70,12 +70,19 @@ rte_mbuf* Injector::make(const void* slot) {
     refuse(Drop::no_mbuf);
     return nullptr;
   }
-  const bool l2tp = header.kind == static_cast<std::uint16_t>(abi::InjectKind::l2tp_control);
-  const bool ppp = header.kind == static_cast<std::uint16_t>(abi::InjectKind::ppp);
-  if ((l2tp && fill_l2tp(mbuf, header, payload)) || (ppp && fill_ppp(mbuf, header, payload))) return mbuf;
+  if (fill(mbuf, header, payload)) return mbuf;
   rte_pktmbuf_free(mbuf);
   refuse(Drop::inject_bad_header);
   return nullptr;
+}
+
+bool Injector::fill(rte_mbuf* mbuf, const abi::PacketHeader& header, const std::uint8_t* payload) {
+  switch (static_cast<abi::InjectKind>(header.kind)) {
+    case abi::InjectKind::l2tp_control: return fill_l2tp(mbuf, header, payload);
+    case abi::InjectKind::ppp: return fill_ppp(mbuf, header, payload);
+    case abi::InjectKind::pppoe_discovery: return fill_frame(mbuf, header, payload);
+  }
+  return false;
 }
 
 bool Injector::fill_l2tp(rte_mbuf* mbuf, const abi::PacketHeader& header, const std::uint8_t* payload) {
@@ -113,6 +120,15 @@ bool Injector::fill_ppp(rte_mbuf* mbuf, const abi::PacketHeader& header, const s
                        .tunnel = header.tunnel,
                        .session = header.session,
                        .protocol = static_cast<std::uint16_t>(payload[0] << 8 | payload[1])};
+  return true;
+}
+
+bool Injector::fill_frame(rte_mbuf* mbuf, const abi::PacketHeader& header, const std::uint8_t* payload) {
+  if (header.length < sizeof(Ethernet) || header.port.raw >= ports_) return false;
+  char* data = rte_pktmbuf_append(mbuf, header.length);
+  if (data == nullptr) return false;
+  std::memcpy(data, payload, header.length);
+  nodes::note(mbuf) = {.kind = nodes::Handoff::inject_frame, .port = header.port};
   return true;
 }
 

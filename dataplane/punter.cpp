@@ -4,6 +4,7 @@
 #include "nodes/checksum.hpp"
 #include "nodes/context.hpp"
 #include "nodes/handoff.hpp"
+#include "nodes/vlan.hpp"
 
 #include <rte_ip.h>
 
@@ -19,6 +20,7 @@ using abi::Drop;
 using namespace wire_format;
 
 constexpr Drop kFine = Drop::count_;
+constexpr std::uint64_t kRoomForPadi = 4, kRoomForSubscribers = 7;  // eighths of the ring
 
 // RFC 768: a checksum of 0 was not computed; RFC 8200 8.1 wants one over IPv6.
 bool checksum_right(const std::uint8_t* ip, bool v4, const Udp& udp) {
@@ -33,8 +35,10 @@ bool checksum_right(const std::uint8_t* ip, bool v4, const Udp& udp) {
 }  // namespace
 
 void Punter::put(rte_mbuf* mbuf, std::uint64_t now_ns) {
-  const bool l2tp = nodes::note(mbuf).kind == nodes::Handoff::punt_l2tp;
-  const Drop reason = l2tp ? put_l2tp(mbuf, now_ns) : put_ppp(mbuf, now_ns);
+  const auto kind = nodes::note(mbuf).kind;
+  const Drop reason = kind == nodes::Handoff::punt_l2tp    ? put_l2tp(mbuf, now_ns)
+                      : kind == nodes::Handoff::punt_pppoe ? put_pppoe(mbuf, now_ns)
+                                                           : put_ppp(mbuf, now_ns);
   if (reason != kFine) nodes::add(drops_.drops[static_cast<std::size_t>(reason)], 1);
 }
 
@@ -67,7 +71,21 @@ Drop Punter::put_l2tp(rte_mbuf* mbuf, std::uint64_t now_ns) {
   return write(header, nullptr, 0, ip + ip_size + sizeof(Udp));
 }
 
+// The data begins with the Ethernet header; control reads it.
+Drop Punter::put_pppoe(rte_mbuf* mbuf, std::uint64_t now_ns) {
+  const std::uint32_t at = nodes::behind_tags(mbuf).at;
+  const bool padi = mbuf->data_len >= at + sizeof(Pppoe) && nodes::header<Pppoe>(mbuf, at).code == kPppoePadi;
+  if (fuller_than(padi ? kRoomForPadi : kRoomForSubscribers)) return Drop::punt_pppoe_overload;
+  abi::PacketHeader header{};
+  header.kind = static_cast<std::uint16_t>(abi::PuntKind::pppoe_discovery);
+  header.length = mbuf->data_len;
+  header.port = nodes::note(mbuf).port;
+  header.received_ns = now_ns;
+  return write(header, nullptr, 0, nodes::octets(mbuf));
+}
+
 Drop Punter::put_ppp(rte_mbuf* mbuf, std::uint64_t now_ns) {
+  if (fuller_than(kRoomForSubscribers)) return Drop::punt_ppp_overload;
   const auto& from = nodes::note(mbuf);
   abi::PacketHeader header{};
   header.kind = static_cast<std::uint16_t>(abi::PuntKind::ppp);

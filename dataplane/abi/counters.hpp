@@ -60,21 +60,30 @@ enum class Drop : std::uint16_t {
   eth_scattered,
   no_headroom,
   l2tp_late,
+  pppoe_bad_header,
+  pppoe_bad_length,
+  pppoe_no_session,
+  pppoe_wrong_source,
+  pppoe_too_big,
+  punt_pppoe_overload,
+  punt_ppp_overload,
   count_,
 };
 inline constexpr std::size_t kDrops = static_cast<std::size_t>(Drop::count_);
 
 inline constexpr std::array<std::string_view, kDrops> kDropNames{
-    "eth_too_short",     "eth_not_for_us",    "eth_unknown_type",   "ipv4_too_short",
-    "ipv4_bad_header",   "ipv4_bad_checksum", "ipv4_bad_length",    "ipv6_too_short",
-    "ipv6_bad_header",   "ipv6_bad_length",   "ip_fragment",        "ip_ttl_expired",
-    "ip_no_route",       "ip_blackhole",      "udp_too_short",      "udp_bad_length",
-    "udp_bad_checksum",  "l2tp_too_short",    "l2tp_bad_version",   "l2tp_bad_flags",
-    "l2tp_bad_length",   "l2tp_no_session",   "l2tp_wrong_peer",    "ppp_too_short",
-    "ppp_ipv4_not_open", "ppp_ipv6_not_open", "ppp_source_spoofed", "ppp_too_big",
-    "ppp_multicast",     "punt_ring_full",    "punt_too_big",       "kernel_queue_full",
-    "inject_bad_header", "inject_no_session", "inject_no_route",    "tx_queue_full",
-    "no_mbuf",           "eth_scattered",     "no_headroom",        "l2tp_late"};
+    "eth_too_short",     "eth_not_for_us",      "eth_unknown_type",   "ipv4_too_short",
+    "ipv4_bad_header",   "ipv4_bad_checksum",   "ipv4_bad_length",    "ipv6_too_short",
+    "ipv6_bad_header",   "ipv6_bad_length",     "ip_fragment",        "ip_ttl_expired",
+    "ip_no_route",       "ip_blackhole",        "udp_too_short",      "udp_bad_length",
+    "udp_bad_checksum",  "l2tp_too_short",      "l2tp_bad_version",   "l2tp_bad_flags",
+    "l2tp_bad_length",   "l2tp_no_session",     "l2tp_wrong_peer",    "ppp_too_short",
+    "ppp_ipv4_not_open", "ppp_ipv6_not_open",   "ppp_source_spoofed", "ppp_too_big",
+    "ppp_multicast",     "punt_ring_full",      "punt_too_big",       "kernel_queue_full",
+    "inject_bad_header", "inject_no_session",   "inject_no_route",    "tx_queue_full",
+    "no_mbuf",           "eth_scattered",       "no_headroom",        "l2tp_late",
+    "pppoe_bad_header",  "pppoe_bad_length",    "pppoe_no_session",   "pppoe_wrong_source",
+    "pppoe_too_big",     "punt_pppoe_overload", "punt_ppp_overload"};
 static_assert(!kDropNames.back().empty());
 
 struct alignas(64) DropCounters {
@@ -84,14 +93,15 @@ static_assert(kDrops <= 64);
 
 struct alignas(64) PortCounters {
   Counter rx_packets, rx_octets, tx_packets, tx_octets;
-  Counter punted;     // L2TP control and PPP control to the control process
+  Counter punted;     // L2TP control, PPP control and PPPoE discovery to the control process
   Counter to_kernel;  // to the port's TAP
   Counter reserved[2];
 };
 static_assert(sizeof(PortCounters) == 64);
 
 // Received from the subscriber (decapsulated), transmitted to the subscriber (encapsulated). Octets are of the IP
-// packet.
+// packet where PPP ends here. As LAC, all PPP frames count that come from the circuit and go to it; of a session that
+// is switched on into another, those that come from its peer and go to it; octets are of the PPP frame without ff 03.
 struct SessionCounters {
   Counter rx_packets, rx_octets, tx_packets, tx_octets;
 };

@@ -44,12 +44,17 @@ class Ring {
 
   explicit operator bool() const { return header_ != nullptr; }
   std::uint32_t slot_size() const { return slot_size_; }
+  std::uint64_t slots() const { return mask_ + 1; }
 
   // Producer. The slot to fill next, or null when the ring is full. `ahead`: how many unpublished slots lie before it.
   void* reserve(std::uint64_t ahead = 0) {
     const auto head = header_->head.load(std::memory_order_relaxed) + ahead;
     if (head - header_->tail.load(std::memory_order_acquire) > mask_) return nullptr;
     return slot(head);
+  }
+  // Producer. How many slots the consumer has not given back.
+  std::uint64_t used() const {
+    return header_->head.load(std::memory_order_relaxed) - header_->tail.load(std::memory_order_acquire);
   }
   // Producer. Makes the `count` slots filled since the last publish visible. True: the consumer asked for the doorbell.
   [[nodiscard]] bool publish(std::uint64_t count = 1) {

@@ -82,10 +82,11 @@ enum SessionFlag : std::uint32_t {
   kSessionMirrorSequence = 64,    // as LAC: data messages carry Ns and Nr if the latest from the LNS did (5.4)
   kSessionIgnoreSequence = 128,   // take what comes as it comes, whatever its Ns
   kSessionSendLength = 256,       // data messages carry their length (3.1)
-  // The session has a circuit behind it. In an L2TP tunnel we are the LAC: PPP frames from the tunnel go to the circuit
-  // untouched but for ff 03, those of the circuit into the tunnel. In an access tunnel PPP ends here.
+  // The session has a circuit behind it: the rows name each other, or frames are dropped. In an L2TP tunnel we are the
+  // LAC: PPP frames from the tunnel go to the circuit untouched but for ff 03, those of the circuit into the tunnel. In
+  // an access tunnel PPP ends here.
   kSessionToCircuit = 512,
-  kSessionToSession = 1024,  // tunnel switching: PPP frames go on in another session, of another tunnel
+  kSessionToSession = 1024,  // tunnel switching: PPP frames go on in another session, whose row leads back here
 };
 static_assert(sizeof(SessionRow) == 64);
 

@@ -17,7 +17,22 @@ struct Ethernet {
 };
 static_assert(sizeof(Ethernet) == 14);
 inline constexpr std::uint16_t kEtherIpv4 = 0x0800, kEtherArp = 0x0806, kEtherVlan = 0x8100, kEtherIpv6 = 0x86dd,
-                               kEtherQinq = 0x88a8;
+                               kEtherQinq = 0x88a8, kEtherPppoeDiscovery = 0x8863, kEtherPppoeSession = 0x8864;
+
+struct VlanTag {  // IEEE 802.1Q, behind a type of kEtherVlan or kEtherQinq
+  Be16 control;   // priority (3 bits), drop eligible (1), VLAN id (12)
+  Be16 type;
+};
+static_assert(sizeof(VlanTag) == 4);
+
+struct Pppoe {  // RFC 2516 4
+  std::uint8_t version_type;
+  std::uint8_t code;
+  Be16 session;
+  Be16 length;  // of what follows
+};
+static_assert(sizeof(Pppoe) == 6);
+inline constexpr std::uint8_t kPppoeVersionType = 0x11, kPppoePadi = 0x09;
 
 struct Ipv4 {  // RFC 791
   std::uint8_t version_ihl;

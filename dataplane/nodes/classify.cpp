@@ -1,9 +1,10 @@
 // What is it? Untagged Ethernet to us carrying IP goes on; L2TP (UDP port 1701, RFC 2661 8.1) among it to l2tp_decap or
-// to the control process; everything else is the kernel's business.
+// to the control process; so does PPPoE (RFC 2516 4), tagged or not; everything else is the kernel's business.
 //
-// edges: l2tp_decap, ip_forward, punt, kernel, drop
+// edges: l2tp_decap, pppoe_decap, ip_forward, punt, kernel, drop
 #include "nodes/context.hpp"
 #include "nodes/ip_check.hpp"
+#include "nodes/vlan.hpp"
 
 namespace holdfast::nodes {
 namespace {
@@ -69,14 +70,38 @@ Next classify_ipv6(const Context& c, Packet& p) {
   return to_ip_forward(c, p);
 }
 
+// The id says where the circuit's row lies, so that it is on its way from memory when pppoe_decap needs it.
+Next classify_pppoe(const Context& c, Packet& p, std::uint32_t at) {
+  const std::uint32_t before = at + static_cast<std::uint32_t>(sizeof(Pppoe));
+  if (p.mbuf->data_len < before) return refuse(p, abi::Drop::pppoe_bad_length);
+  const auto& pppoe = header<Pppoe>(p.mbuf, at);
+  if (pppoe.version_type != kPppoeVersionType || pppoe.code != 0) return refuse(p, abi::Drop::pppoe_bad_header);
+  const std::uint32_t length = pppoe.length.value();
+  if (length == 0 || length > p.mbuf->data_len - before) return refuse(p, abi::Drop::pppoe_bad_length);
+  shorten_to(p.mbuf, before + length);  // Ethernet pads to 60 octets
+  p.header = static_cast<std::uint8_t>(before);
+  p.circuit = c.tables.circuits.id(header<Ethernet>(p.mbuf).source[5], pppoe.session.value());
+  __builtin_prefetch(&c.tables.circuits.at(p.circuit));
+  return Next::pppoe_decap;
+}
+
+Next classify_not_ip(const Context& c, Packet& p, bool to_us) {
+  constexpr Mac kEveryone{0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+  const auto& destination = header<Ethernet>(p.mbuf).destination;
+  if (!to_us && (destination[0] & 1) == 0) return refuse(p, abi::Drop::eth_not_for_us);
+  const EthernetPayload payload = behind_tags(p.mbuf);
+  if (to_us && payload.type == kEtherPppoeSession) return classify_pppoe(c, p, payload.at);
+  if (payload.type == kEtherPppoeDiscovery && (to_us || destination == kEveryone)) return Next::punt;
+  return Next::kernel;
+}
+
 Next classify_one(const Context& c, Packet& p) {
   if (p.mbuf->nb_segs != 1) return refuse(p, abi::Drop::eth_scattered);
   if (p.mbuf->data_len < sizeof(Ethernet)) return refuse(p, abi::Drop::eth_too_short);
   const auto& ethernet = header<Ethernet>(p.mbuf);
-  if (ethernet.destination != c.ports[p.port.raw].mac)
-    return (ethernet.destination[0] & 1) != 0 ? Next::kernel : refuse(p, abi::Drop::eth_not_for_us);
+  const bool to_us = ethernet.destination == c.ports[p.port.raw].mac;
   const std::uint16_t type = ethernet.type.value();
-  if (type != kEtherIpv4 && type != kEtherIpv6) return Next::kernel;
+  if (!to_us || (type != kEtherIpv4 && type != kEtherIpv6)) return classify_not_ip(c, p, to_us);
   strip(p.mbuf, sizeof(Ethernet));
   return type == kEtherIpv4 ? classify_ipv4(c, p) : classify_ipv6(c, p);
 }

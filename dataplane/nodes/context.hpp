@@ -68,15 +68,24 @@ inline bool is_still_there(const Packet& packet) {
   return identity.tunnel == packet.tunnel && identity.session == packet.session_id;
 }
 
+// Where a PPP frame out of a session's tunnel goes: further on, or PPP ends here.
+inline constexpr std::uint32_t kRelayed = abi::kSessionToCircuit | abi::kSessionToSession;
+inline Next next_of_frame(const Packet& packet) {
+  return (packet.session->flags() & kRelayed) != 0 ? Next::ppp_relay : Next::ppp_input;
+}
+
 // The nodes, in the order in which packets meet them. Each takes the packets that wait for it and sends each on.
 void classify(Context&, Burst&, std::uint32_t packets);
 void l2tp_decap(Context&, Burst&);
 void l2tp_sequence(Context&, Burst&);
 void release_overdue(Context&);  // what has waited long enough is ready
+void pppoe_decap(Context&, Burst&);
+void ppp_relay(Context&, Burst&);
 void ppp_input(Context&, Burst&);
 void ip_forward(Context&, Burst&);
 void ppp_output(Context&, Burst&);
 void l2tp_encap(Context&, Burst&);
+void pppoe_encap(Context&, Burst&);
 void eth_output(Context&, Burst&);
 void tx(Context&, Burst&);
 void punt(Context&, Burst&);

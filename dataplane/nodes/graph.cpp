@@ -29,7 +29,8 @@ Next take_handoff(const Context& c, Packet& p) {
   const HandoffNote& from = note(p.mbuf);
   p.port = from.port;
   switch (from.kind) {
-    case Handoff::from_tap: return Next::tx;
+    case Handoff::from_tap:
+    case Handoff::inject_frame: return Next::tx;
     case Handoff::from_tun: return take_ip(p, Origin::kernel);
     case Handoff::inject_ip: return take_ip(p, Origin::control);
     case Handoff::inject_ppp: {
@@ -43,6 +44,7 @@ Next take_handoff(const Context& c, Packet& p) {
     }
     case Handoff::punt_l2tp:
     case Handoff::punt_ppp:
+    case Handoff::punt_pppoe:
     case Handoff::to_tap:
     case Handoff::to_tun: break;
   }
@@ -69,7 +71,7 @@ void run_ready(Context& context) {
   for (unsigned i = 0; i < kBurst && context.reorder.any_ready(); ++i) {
     Packet& p = burst.packets[i];
     p = context.reorder.take_ready();
-    burst.send(i, is_still_there(p) ? Next::ppp_input : refuse(p, abi::Drop::l2tp_no_session));
+    burst.send(i, is_still_there(p) ? next_of_frame(p) : refuse(p, abi::Drop::l2tp_no_session));
   }
   run(context, burst);
 }

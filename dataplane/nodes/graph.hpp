@@ -5,30 +5,50 @@
 #include "nodes/context.hpp"
 
 #include <array>
+#include <cstddef>
+#include <initializer_list>
 #include <span>
 #include <string_view>
 
 namespace holdfast::nodes {
 
+// The nodes that a node may send a packet to.
+struct Edges {
+  constexpr Edges(std::initializer_list<Next> some) {
+    for (const Next next : some) to[count++] = next;
+  }
+  constexpr const Next* begin() const { return to.data(); }
+  constexpr const Next* end() const { return to.data() + count; }
+
+  std::array<Next, 5> to{};
+  std::size_t count = 0;
+};
+
 struct NodeSpec {
   Next id;
   std::string_view name;
   void (*process)(Context&, Burst&);
-  std::array<Next, 4> edges;  // unused ones: count_
+  Edges edges;
 };
 
 inline constexpr std::array<NodeSpec, kNodes> kGraph{{
-    {Next::l2tp_decap, "l2tp_decap", l2tp_decap, {Next::l2tp_sequence, Next::ppp_input, Next::ip_forward, Next::drop}},
-    {Next::l2tp_sequence, "l2tp_sequence", l2tp_sequence, {Next::ppp_input, Next::drop, Next::count_, Next::count_}},
+    {Next::l2tp_decap,
+     "l2tp_decap",
+     l2tp_decap,
+     {Next::l2tp_sequence, Next::ppp_relay, Next::ppp_input, Next::ip_forward, Next::drop}},
+    {Next::l2tp_sequence, "l2tp_sequence", l2tp_sequence, {Next::ppp_relay, Next::ppp_input, Next::drop}},
+    {Next::pppoe_decap, "pppoe_decap", pppoe_decap, {Next::ppp_relay, Next::ppp_input, Next::drop}},
+    {Next::ppp_relay, "ppp_relay", ppp_relay, {Next::l2tp_encap, Next::pppoe_encap, Next::drop}},
     {Next::ppp_input, "ppp_input", ppp_input, {Next::ip_forward, Next::ppp_output, Next::punt, Next::drop}},
     {Next::ip_forward, "ip_forward", ip_forward, {Next::ppp_output, Next::eth_output, Next::kernel, Next::drop}},
-    {Next::ppp_output, "ppp_output", ppp_output, {Next::l2tp_encap, Next::kernel, Next::drop, Next::count_}},
-    {Next::l2tp_encap, "l2tp_encap", l2tp_encap, {Next::eth_output, Next::kernel, Next::drop, Next::count_}},
-    {Next::eth_output, "eth_output", eth_output, {Next::tx, Next::count_, Next::count_, Next::count_}},
-    {Next::tx, "tx", tx, {Next::count_, Next::count_, Next::count_, Next::count_}},
-    {Next::punt, "punt", punt, {Next::count_, Next::count_, Next::count_, Next::count_}},
-    {Next::kernel, "kernel", kernel, {Next::count_, Next::count_, Next::count_, Next::count_}},
-    {Next::drop, "drop", drop, {Next::count_, Next::count_, Next::count_, Next::count_}},
+    {Next::ppp_output, "ppp_output", ppp_output, {Next::l2tp_encap, Next::pppoe_encap, Next::kernel, Next::drop}},
+    {Next::l2tp_encap, "l2tp_encap", l2tp_encap, {Next::eth_output, Next::kernel, Next::drop}},
+    {Next::pppoe_encap, "pppoe_encap", pppoe_encap, {Next::tx, Next::drop}},
+    {Next::eth_output, "eth_output", eth_output, {Next::tx}},
+    {Next::tx, "tx", tx, {}},
+    {Next::punt, "punt", punt, {}},
+    {Next::kernel, "kernel", kernel, {}},
+    {Next::drop, "drop", drop, {}},
 }};
 
 // Every edge leads further down, so that one pass is enough.

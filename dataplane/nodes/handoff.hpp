@@ -12,15 +12,17 @@ namespace holdfast::nodes {
 
 enum class Handoff : std::uint8_t {
   // Worker to agent. The data begins with...
-  punt_l2tp,  // the outer IP header
-  punt_ppp,   // what follows the PPP protocol field
-  to_tap,     // the Ethernet header, as received on `port`
-  to_tun,     // the IP header
+  punt_l2tp,   // the outer IP header
+  punt_ppp,    // what follows the PPP protocol field
+  punt_pppoe,  // the Ethernet header, as received on `port`
+  to_tap,      // the Ethernet header, as received on `port`
+  to_tun,      // the IP header
   // Agent to worker.
-  from_tap,    // the Ethernet header; goes out of `port` as it is
-  from_tun,    // the IP header; for a subscriber
-  inject_ip,   // the IP header; from the control process
-  inject_ppp,  // what follows the PPP protocol field; for `session`
+  from_tap,      // the Ethernet header; goes out of `port` as it is
+  from_tun,      // the IP header; for a subscriber
+  inject_ip,     // the IP header; from the control process
+  inject_ppp,    // what follows the PPP protocol field; for `session`
+  inject_frame,  // the Ethernet header; from the control process, goes out of `port` as it is
 };
 
 struct HandoffNote {

@@ -1,7 +1,7 @@
 // Takes the L2TP data message out of its IP, UDP and L2TP headers (RFC 2661 3.1, 5.3), if it comes from the peer of the
 // tunnel that it names.
 //
-// edges: ppp_input, l2tp_sequence, ip_forward, drop
+// edges: l2tp_sequence, ppp_relay, ppp_input, ip_forward, drop
 #include "nodes/context.hpp"
 
 #include <cstring>
@@ -56,6 +56,15 @@ bool from_peer(const tables::TunnelSlot& tunnel, const Packet& p) {
                        : std::memcmp(ip + offsetof(Ipv6, source), &tunnel.peer.octets[0], 16) == 0;
 }
 
+// The next row on the way of a frame that goes on.
+void prefetch_onward(const Context& c, const Packet& p) {
+  const std::uint32_t onward = p.session->onward();
+  if ((p.session->flags() & abi::kSessionToCircuit) != 0)
+    __builtin_prefetch(&c.tables.circuits.at(CircuitId(onward)));
+  else
+    __builtin_prefetch(&c.tables.sessions.at(SessionIndex{onward}));
+}
+
 Next decap_one(const Context& c, Packet& p) {
   const auto& tunnel = c.tables.tunnels.at(p.tunnel);
   const bool known_end = to_local_end(tunnel, p);
@@ -79,8 +88,10 @@ Next decap_one(const Context& c, Packet& p) {
   shorten_to(p.mbuf, before + message.end);
   strip(p.mbuf, before + message.begin);
   p.origin = Origin::session;
-  const bool plain = !p.sequenced && (p.session->flags() & abi::kSessionMirrorSequence) == 0;
-  return plain ? Next::ppp_input : Next::l2tp_sequence;
+  const std::uint32_t special = p.session->flags() & (abi::kSessionMirrorSequence | kRelayed);
+  if (!p.sequenced && special == 0) return Next::ppp_input;
+  if ((special & kRelayed) != 0) prefetch_onward(c, p);
+  return p.sequenced || (special & abi::kSessionMirrorSequence) != 0 ? Next::l2tp_sequence : Next::ppp_relay;
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Data messages with sequence numbers (RFC 2661 5.4): counts those that are lost, drops those that come late, or lets
 // those that come early wait where the session's row says so. Nothing is ever sent again. Others pass.
 //
-// edges: ppp_input, drop; those that wait go on from run_ready()
+// edges: ppp_relay, ppp_input, drop; those that wait go on from run_ready()
 #include "nodes/context.hpp"
 
 #include <optional>
@@ -44,7 +44,7 @@ std::optional<Next> go_on(Context& c, SequenceState& state, abi::SequenceCounter
   if (is_late(state, p.ns)) return refuse_late(counters, p);
   add(counters.lost, ahead(state, p.ns));
   state.expected = static_cast<std::uint16_t>(p.ns + 1);
-  if (!c.reorder.any_ready()) return Next::ppp_input;
+  if (!c.reorder.any_ready()) return next_of_frame(p);
   c.reorder.make_ready(p);
   return std::nullopt;
 }
@@ -69,7 +69,7 @@ std::optional<Next> sequence_one(Context& c, Packet& p) {
   SequenceState& state = c.tables.sessions.sequence(p.index);
   const std::uint32_t flags = p.session->flags();
   if ((flags & abi::kSessionMirrorSequence) != 0) state.peer_numbers.store(p.sequenced, std::memory_order_relaxed);
-  if (!p.sequenced || (flags & abi::kSessionIgnoreSequence) != 0) return Next::ppp_input;
+  if (!p.sequenced || (flags & abi::kSessionIgnoreSequence) != 0) return next_of_frame(p);
 
   auto& counters = c.sequence_counters[p.index.raw];
   if (!state.known) {
@@ -89,7 +89,7 @@ std::optional<Next> sequence_one(Context& c, Packet& p) {
   if (state.gap != 0 || (p.session->reorder_packets() != 0 && !in_turn)) return wait_for_turn(c, state, counters, p);
   add(counters.lost, ahead(state, p.ns));
   state.expected = static_cast<std::uint16_t>(p.ns + 1);
-  return Next::ppp_input;
+  return next_of_frame(p);
 }
 
 }  // namespace

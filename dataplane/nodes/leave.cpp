@@ -11,6 +11,12 @@ void to_agent(Context& c, const Packet& p, Handoff kind) {
   c.agent.push(p.mbuf);
 }
 
+// A frame that has no IP header among what is punted is PPPoE discovery.
+Handoff punted_as(const Packet& p) {
+  if (p.origin == Origin::session) return Handoff::punt_ppp;
+  return p.family == 0 ? Handoff::punt_pppoe : Handoff::punt_l2tp;
+}
+
 }  // namespace
 
 void tx(Context& c, Burst& burst) {
@@ -21,7 +27,7 @@ void punt(Context& c, Burst& burst) {
   each(burst.take(Next::punt), [&](unsigned i) {
     const Packet& p = burst.packets[i];
     add(c.port_counters[p.port.raw].punted, 1);
-    to_agent(c, p, p.origin == Origin::session ? Handoff::punt_ppp : Handoff::punt_l2tp);
+    to_agent(c, p, punted_as(p));
   });
 }
 

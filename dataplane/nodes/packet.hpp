@@ -20,10 +20,13 @@ inline constexpr unsigned kBurst = 32;
 enum class Next : std::uint8_t {
   l2tp_decap,
   l2tp_sequence,
+  pppoe_decap,
+  ppp_relay,
   ppp_input,
   ip_forward,
   ppp_output,
   l2tp_encap,
+  pppoe_encap,
   eth_output,
   tx,
   punt,
@@ -42,13 +45,15 @@ struct Packet {
   SessionIndex index;                            // of `session`
   TunnelId tunnel;                               // as received
   SessionId session_id;                          // as received
+  CircuitId circuit;                             // that it came from, if from one
   std::uint16_t protocol = 0;                    // PPP, from ppp_input on and for ppp_output
   PortId port;                                   // where it came in
   tables::Neighbour neighbour{};                 // for eth_output
   Origin origin = Origin::port;
   std::uint8_t family = 0;  // 4 or 6, of the IP header at the start of the data
-  std::uint8_t header = 0;  // octets of that IP header, for classify and l2tp_decap
-  bool sequenced = false;   // the data message carried `ns` (RFC 2661 3.1)
+  // Octets of that IP header, for classify and l2tp_decap; of all before the PPP frame, for pppoe_decap.
+  std::uint8_t header = 0;
+  bool sequenced = false;  // the data message carried `ns` (RFC 2661 3.1)
   std::uint16_t ns = 0;
   bool address_control = true;  // the PPP frame came with ff 03
   abi::Drop reason = abi::Drop::count_;

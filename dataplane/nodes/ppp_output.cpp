@@ -1,7 +1,7 @@
 // Makes it a PPP frame for a session: the protocol field, with address and control field in front where the peer wants
 // them (RFC 1661 2, 6.5, 6.6).
 //
-// edges: l2tp_encap, kernel, drop
+// edges: l2tp_encap, pppoe_encap, kernel, drop
 #include "nodes/checksum.hpp"
 #include "nodes/context.hpp"
 
@@ -51,6 +51,14 @@ void prepend_ppp(const Packet& p) {
   }
 }
 
+// RFC 2516 7: no address and control field, and the protocol field in full.
+Next to_circuit(const Context& c, const Packet& p) {
+  __builtin_prefetch(&c.tables.circuits.at(CircuitId(p.session->onward())));
+  extend(p.mbuf, 2);
+  header<Be16>(p.mbuf) = Be16(p.protocol);
+  return Next::pppoe_encap;
+}
+
 Next output_one(Context& c, Packet& p) {
   const auto identity = p.session->identity();
   if (!identity.tunnel)
@@ -60,6 +68,7 @@ Next output_one(Context& c, Packet& p) {
     if (const Next next = check_ip(p); next != Next::l2tp_encap) return next;
     count_sent(c, p);
   }
+  if (is_access(identity.tunnel)) return to_circuit(c, p);
   __builtin_prefetch(&c.tables.tunnels.at(identity.tunnel));
   prepend_ppp(p);
   return Next::l2tp_encap;

@@ -1,8 +1,8 @@
 // Packets between the two processes: the ring itself, what is written to `punt`, what is made of `inject`.
 #include "abi/packets.hpp"
+#include "access.hpp"
 #include "dataplane/injector.hpp"
 #include "dataplane/punter.hpp"
-#include "lns.hpp"
 
 #include <gtest/gtest.h>
 #include <rte_ring.h>
@@ -54,10 +54,11 @@ std::optional<Taken> take(abi::Ring ring) {
 
 class Punting : public testing::Test {
  protected:
-  void put(const Bytes& data, nodes::HandoffNote note) {
+  void put(const Bytes& data, nodes::HandoffNote note) { put(punter, data, note); }
+  static void put(dataplane::Punter& to, const Bytes& data, nodes::HandoffNote note) {
     rte_mbuf* mbuf = make_mbuf(data);
     nodes::note(mbuf) = note;
-    punter.put(mbuf, 12345);
+    to.put(mbuf, 12345);
     rte_pktmbuf_free(mbuf);
   }
   std::uint64_t dropped(Drop reason) const { return drops->drops[static_cast<std::size_t>(reason)]; }
@@ -66,6 +67,10 @@ class Punting : public testing::Test {
   std::unique_ptr<abi::DropCounters> drops = std::make_unique<abi::DropCounters>();
   dataplane::Punter punter{memory.ring(), *drops};
   const nodes::HandoffNote l2tp_note{.kind = nodes::Handoff::punt_l2tp, .port = PortId(1)};
+  const nodes::HandoffNote pppoe_note{.kind = nodes::Handoff::punt_pppoe, .port = PortId(1)};
+  const Bytes padi = tagged(kEveryone, kUserMac, 0x8863) + pppoe({}, 0, 0x09);
+  const Bytes padr = tagged(kPort1, kUserMac, 0x8863, {.outer = 5}) + pppoe({}, 0, 0x19);
+  const Bytes hello = ip(kPeer4, kLocal4, udp(1701, 1701, Bytes(12)));
 };
 
 TEST_F(Punting, SaysFromWhomAControlMessageComes) {
@@ -97,6 +102,36 @@ TEST_F(Punting, SaysFromWhichSessionAFrameComes) {
   EXPECT_EQ(taken->header.kind, 2u);
   EXPECT_EQ(taken->header.tunnel, kTunnel);
   EXPECT_EQ(taken->header.session, kSession);
+}
+
+TEST_F(Punting, PassesDiscoveryFramesWithTheirPort) {
+  for (const Bytes& frame : {padi, padr}) {
+    put(frame, pppoe_note);
+    const auto taken = take(memory.ring());
+    ASSERT_TRUE(taken);
+    EXPECT_EQ(taken->data, frame);
+    EXPECT_EQ(taken->header.kind, 3u);
+    EXPECT_EQ(taken->header.port, PortId(1));
+    EXPECT_EQ(taken->header.received_ns, 12345u);
+  }
+}
+
+// A storm of new subscribers leaves room for those that are there, and those for the tunnels.
+TEST_F(Punting, KeepsRoomForWhatMattersMore) {
+  const nodes::HandoffNote ppp{.kind = nodes::Handoff::punt_ppp, .protocol = 0xc021};
+  Memory large{64};
+  dataplane::Punter storm{large.ring(), *drops};
+  const auto put_until_dropped = [&](const Bytes& data, const nodes::HandoffNote& note, Drop reason) {
+    while (dropped(reason) == 0) put(storm, data, note);
+    return large.ring().used();
+  };
+  EXPECT_EQ(put_until_dropped(padi, pppoe_note, Drop::punt_pppoe_overload), 33u);
+  drops->drops[static_cast<std::size_t>(Drop::punt_pppoe_overload)] = 0;
+  put(storm, padr, pppoe_note);
+  EXPECT_EQ(large.ring().used(), 34u);
+  EXPECT_EQ(put_until_dropped(Bytes{1, 1, 0, 4}, ppp, Drop::punt_ppp_overload), 57u);
+  EXPECT_EQ(put_until_dropped(padr, pppoe_note, Drop::punt_pppoe_overload), 57u);
+  EXPECT_EQ(put_until_dropped(hello, l2tp_note, Drop::punt_ring_full), 64u);
 }
 
 TEST_F(Punting, RefusesAWrongUdpChecksum) {
@@ -135,7 +170,7 @@ TEST_F(Punting, RefusesWhatFitsInNoSlot) {
 TEST_F(Punting, KeepsPacketsWhileControlIsAway) {
   const nodes::HandoffNote frame{.kind = nodes::Handoff::punt_ppp, .protocol = 0xc021};
   for (std::uint8_t i = 0; i < 10; ++i) put(Bytes{i}, frame);
-  EXPECT_EQ(dropped(Drop::punt_ring_full), 2u);
+  EXPECT_EQ(dropped(Drop::punt_ppp_overload), 2u);
   for (std::uint8_t i = 0; i < 8; ++i) EXPECT_EQ(take(memory.ring())->data, (Bytes{0xc0, 0x21, i}));
   EXPECT_FALSE(take(memory.ring()));
   put(Bytes{42}, frame);
@@ -190,7 +225,7 @@ class Injecting : public testing::Test {
     pool = any->pool;
     rte_pktmbuf_free(any);
     to_worker = rte_ring_create("to_worker", 4, SOCKET_ID_ANY, 0);  // holds 3
-    injector = std::make_unique<dataplane::Injector>(memory.ring(), pool, to_worker, *drops);
+    injector = std::make_unique<dataplane::Injector>(memory.ring(), pool, to_worker, std::uint16_t{2}, *drops);
   }
   void TearDown() override {
     rte_ring_free(to_worker);
@@ -259,6 +294,21 @@ TEST_F(Injecting, PassesPppFramesToTheirSession) {
   EXPECT_EQ(packet->second, (Bytes{1, 1, 0, 4}));
 }
 
+TEST_F(Injecting, PassesDiscoveryFramesToTheirPort) {
+  const Bytes frame = tagged(kUserMac, kPort1, 0x8863, {.outer = 5}) + pppoe(Bytes(8, 1), 0, 0x07);
+  PacketHeader header{};
+  header.kind = 3;
+  header.length = static_cast<std::uint16_t>(frame.size());
+  header.port = PortId(1);
+  put(header, frame);
+  EXPECT_EQ(injector->take_until(injector->snapshot()), 1u);
+  const auto packet = worker_takes();
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet->first.kind, nodes::Handoff::inject_frame);
+  EXPECT_EQ(packet->first.port, PortId(1));
+  EXPECT_EQ(packet->second, frame);
+}
+
 TEST_F(Injecting, RefusesHeadersThatMakeNoSense) {
   put(l2tp_header(kLocal4, kPeer6, 0), {});
   put(l2tp_header(kNone, kPeer6, 0), {});
@@ -269,9 +319,15 @@ TEST_F(Injecting, RefusesHeadersThatMakeNoSense) {
   put(header, {});
   header.kind = 9;
   put(header, {});
-  EXPECT_EQ(injector->take_until(injector->snapshot()), 5u);
+  header.kind = 3;
+  header.length = 13;
+  put(header, {});
+  header.length = 14;
+  header.port = PortId(2);
+  put(header, {});
+  EXPECT_EQ(injector->take_until(injector->snapshot()), 7u);
   EXPECT_FALSE(worker_takes());
-  EXPECT_EQ(dropped(Drop::inject_bad_header), 5u);
+  EXPECT_EQ(dropped(Drop::inject_bad_header), 7u);
 }
 
 TEST_F(Injecting, LeavesPacketsInTheRingWhileTheWorkerIsBusy) {

@@ -1,6 +1,6 @@
 #include "dataplane/table_agent.hpp"
 
-#include "lns.hpp"
+#include "access.hpp"
 
 #include <gtest/gtest.h>
 
@@ -126,9 +126,111 @@ TEST_F(Agent, RefusesWhatMakesNoSense) {
   EXPECT_FALSE(agent.apply(op));
 }
 
+class AccessAgent : public testing::Test {
+ protected:
+  static TableOp put(const abi::CircuitRow& row) {
+    TableOp op;
+    op.kind = TableOpKind::put_circuit;
+    op.circuit = row;
+    return op;
+  }
+  Access access{kAccess};
+  dataplane::TableAgent& agent = access.agent;
+  tables::CircuitTable& circuits = access.tables.circuits;
+};
+
+TEST_F(AccessAgent, RefusesCircuitsThatMakeNoSense) {
+  const auto refused = [&](auto change) {
+    auto row = access.circuit_row();
+    change(row);
+    return !agent.apply(put(row));
+  };
+  const auto id = [](unsigned raw) { return CircuitId(raw); };
+  EXPECT_TRUE(refused([&](auto& row) { row.circuit = id(0); }));
+  EXPECT_TRUE(refused([&](auto& row) { row.circuit = id(0xffff); }));
+  EXPECT_TRUE(refused([&](auto& row) { row.circuit = id(0x10001); })) << "no such bank";
+  EXPECT_TRUE(refused([](auto& row) { row.port = PortId(2); }));
+  EXPECT_TRUE(refused([](auto& row) { row.mac[0] = 1; })) << "multicast";
+  EXPECT_TRUE(refused([](auto& row) { row.tunnel = {}; }));
+  EXPECT_TRUE(refused([](auto& row) { row.session = {}; }));
+  EXPECT_TRUE(refused([](auto& row) { row.inner_vlan = 5; })) << "an inner tag alone";
+  EXPECT_TRUE(refused([](auto& row) { row.outer_vlan = 4095; }));
+  EXPECT_TRUE(refused([](auto& row) { row.outer_vlan = 1, row.inner_vlan = 4095; }));
+  EXPECT_TRUE(refused([](auto& row) { row.outer_vlan = 1, row.outer_type = 0x9100; }));
+  EXPECT_EQ(circuits.size(), 1u);
+  EXPECT_EQ(circuits.at(kCircuit).session().tunnel, kAccess);
+}
+
+TEST_F(AccessAgent, RefusesSessionsThatLeadNowhere) {
+  const auto refused = [&](auto change) {
+    auto row = access.access_row();
+    change(row);
+    return !agent.apply(put_session(row));
+  };
+  EXPECT_TRUE(refused([](auto& row) { row.onward = 65536; }));
+  EXPECT_TRUE(refused([](auto& row) { row.flags |= abi::kSessionToSession; }));
+  EXPECT_TRUE(refused([](auto& row) { row.flags = 0; })) << "an access tunnel has nothing but circuits";
+  auto tunnel = access.tunnel_row();
+  tunnel.tunnel = kAccess;
+  TableOp op;
+  op.kind = TableOpKind::put_tunnel;
+  op.tunnel = tunnel;
+  EXPECT_FALSE(agent.apply(op)) << "an access tunnel has no peer";
+}
+
+TEST_F(AccessAgent, GivesACircuitToAnotherSubscriber) {
+  auto row = access.circuit_row();
+  row.mac[1] = 0x77;
+  EXPECT_TRUE(agent.apply(put(row)));
+  EXPECT_EQ(circuits.size(), 1u);
+  const Bytes frame = access.from_circuit(be16(0xc021) + Bytes{9, 7, 0, 8, 1, 2, 3, 4});
+  EXPECT_EQ(access.receive(frame, 1), dropped(abi::Drop::pppoe_wrong_source));
+  access.put_circuit(access.circuit_row());
+  EXPECT_EQ(access.receive(frame, 1).sent.size(), 1u);
+  access.remove_circuit();
+  access.remove_circuit();
+  EXPECT_EQ(circuits.size(), 0u);
+  EXPECT_EQ(access.receive(frame, 1), dropped(abi::Drop::pppoe_no_session));
+}
+
+TEST_F(AccessAgent, KeepsCircuitsThroughASweepThatPutsThemAndRemovesTheRest) {
+  auto other = access.circuit_row();
+  other.circuit = circuit_id(kUserMac[5], 7, 0);
+  access.put_circuit(other);
+  const Bytes frame = access.from_circuit(be16(0xc021) + Bytes{9, 7, 0, 8, 1, 2, 3, 4});
+  const auto expect_forwarding = [&] { EXPECT_EQ(access.receive(frame, 1).sent.size(), 1u); };
+  EXPECT_TRUE(agent.apply(sweep(TableOpKind::begin_sweep, 3)));
+  access.put_circuit(access.circuit_row());
+  expect_forwarding();
+  access.put(access.access_row());
+  expect_forwarding();
+  EXPECT_TRUE(agent.apply(sweep(TableOpKind::end_sweep, 3)));
+  expect_forwarding();
+  EXPECT_EQ(circuits.size(), 1u);
+  EXPECT_EQ(circuits.at(other.circuit).id(), CircuitId{});
+}
+
+// Every bank has its own circuit of one PPPoE session id.
+TEST(CircuitTable, FindsACircuitByTheLastOctetOfItsMacAddress) {
+  tables::Tables tables{1, 2};
+  dataplane::TableAgent agent{tables, 2};
+  for (std::uint8_t last = 0; last < 8; ++last) {
+    TableOp op;
+    op.kind = TableOpKind::put_circuit;
+    op.circuit.circuit = circuit_id(last, 42, 2);
+    op.circuit.mac = {2, 0, 0, 0, 0, last};
+    op.circuit.tunnel = access_tunnel(0);
+    op.circuit.session = SessionId(static_cast<std::uint16_t>(last + 1u));
+    EXPECT_TRUE(agent.apply(op));
+  }
+  EXPECT_EQ(tables.circuits.size(), 4u) << "of a bank's two, the later one has the row";
+  for (std::uint8_t last = 4; last < 8; ++last)
+    EXPECT_EQ(tables.circuits.at(tables.circuits.id(last, 42)).session().id.raw, last + 1u);
+}
+
 TEST_F(Agent, TakesRemovalsOfWhatIsNotThere) {
   for (const auto kind : {TableOpKind::remove_tunnel, TableOpKind::remove_session, TableOpKind::remove_route,
-                          TableOpKind::remove_neighbour}) {
+                          TableOpKind::remove_neighbour, TableOpKind::remove_circuit}) {
     TableOp op;
     op.kind = kind;
     EXPECT_TRUE(agent.apply(op));
