@@ -15,14 +15,15 @@ RING = 64  # offset of the RingHeader in a region
 HEAD, TAIL = RING, RING + 64
 SLOTS, SLOT_SIZE, SLOTS_OFFSET = RING + 128, RING + 132, RING + 136
 PACKET = struct.Struct("<HHHH16s16sHHHHQQ")  # abi/packets.hpp PacketHeader
-PUNT_L2TP, PUNT_PPP = 1, 2
+PUNT_L2TP, PUNT_PPP, PUNT_PPPOE = 1, 2, 3
 
 (BEGIN_SWEEP, END_SWEEP, PUT_TUNNEL, REMOVE_TUNNEL, PUT_SESSION, REMOVE_SESSION, PUT_ROUTE, REMOVE_ROUTE,
- PUT_NEIGHBOUR, REMOVE_NEIGHBOUR) = range(1, 11)
+ PUT_NEIGHBOUR, REMOVE_NEIGHBOUR, PUT_CIRCUIT, REMOVE_CIRCUIT) = range(1, 13)
 KERNEL, NEIGHBOUR, SESSION, BLACKHOLE = 1, 2, 3, 4
 UDP_CHECKSUM = 1
 (IPV4, IPV6, ANSWER_ECHO, SEND_SEQUENCE, OMIT_FF03, COMPRESS_PROTOCOL, MIRROR_SEQUENCE, IGNORE_SEQUENCE,
- SEND_LENGTH) = (1 << bit for bit in range(9))
+ SEND_LENGTH, TO_CIRCUIT, TO_SESSION) = (1 << bit for bit in range(11))
+ACCESS_TUNNEL = 0xff00  # of bank 0
 
 DROPS = """eth_too_short eth_not_for_us eth_unknown_type ipv4_too_short ipv4_bad_header ipv4_bad_checksum
 ipv4_bad_length ipv6_too_short ipv6_bad_header ipv6_bad_length ip_fragment ip_ttl_expired
@@ -30,7 +31,8 @@ ip_no_route ip_blackhole udp_too_short udp_bad_length udp_bad_checksum l2tp_too_
 l2tp_bad_version l2tp_bad_flags l2tp_bad_length l2tp_no_session l2tp_wrong_peer ppp_too_short
 ppp_ipv4_not_open ppp_ipv6_not_open ppp_source_spoofed ppp_too_big ppp_multicast punt_ring_full
 punt_too_big kernel_queue_full inject_bad_header inject_no_session inject_no_route tx_queue_full
-no_mbuf eth_scattered no_headroom l2tp_late""".split()
+no_mbuf eth_scattered no_headroom l2tp_late pppoe_bad_header pppoe_bad_length pppoe_no_session pppoe_wrong_source
+pppoe_too_big punt_pppoe_overload punt_ppp_overload""".split()
 
 
 def address(text):
@@ -120,12 +122,17 @@ class FakeControl:
                 struct.pack("<HHHHHBB", local_port, peer_port, tunnel, peer_tunnel, flags, 0, 0), ring=ring)
 
     def put_session(self, tunnel, session, peer_tunnel, peer_session, ipv4=None, ipv6=None,
-                    flags=IPV4 | IPV6 | ANSWER_ECHO, magic=0, mtu=1460, reorder=(0, 0), ring=True):
-        """reorder: how many packets wait for missing ones, and how many milliseconds."""
+                    flags=IPV4 | IPV6 | ANSWER_ECHO, magic=0, mtu=1460, reorder=(0, 0), onward=0, mss=0, ring=True):
+        """reorder: how many packets wait for missing ones, and how many milliseconds. onward: circuit or session."""
         prefix = ipaddress.ip_network(ipv6 or "::/0")
         self.op(PUT_SESSION, struct.pack("<HHHHIIHBBI", tunnel, session, peer_tunnel, peer_session, flags, magic, mtu,
-                                         *reorder, 0) + address(ipv4) + prefix.network_address.packed +
-                bytes([prefix.prefixlen]) + bytes(7), ring=ring)
+                                         *reorder, onward) + address(ipv4) + prefix.network_address.packed +
+                struct.pack("<BBH4x", prefix.prefixlen, 0, mss), ring=ring)
+
+    def put_circuit(self, circuit, port, mac, tunnel, session, outer_vlan=0, inner_vlan=0, outer_type=0x8100,
+                    ring=True):
+        self.op(PUT_CIRCUIT, struct.pack("<IH", circuit, port) + mac +
+                struct.pack("<HHHHH10x", outer_vlan, inner_vlan, outer_type, tunnel, session), ring=ring)
 
     def remove_session(self, tunnel, session):
         self.op(REMOVE_SESSION, struct.pack("<HH", tunnel, session))
@@ -153,6 +160,11 @@ class FakeControl:
 
     def inject_ppp(self, tunnel, session, frame):
         self.inject.push(PACKET.pack(2, len(frame), tunnel, session, bytes(16), bytes(16), 0, 0, 0, 0, 0, 0) + frame,
+                         self.ring)
+        self.ring()
+
+    def inject_pppoe(self, port, frame):
+        self.inject.push(PACKET.pack(3, len(frame), 0, 0, bytes(16), bytes(16), 0, 0, port, 0, 0, 0) + frame,
                          self.ring)
         self.ring()
 

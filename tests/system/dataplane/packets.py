@@ -7,6 +7,7 @@ UDP, ICMP, ICMP6 = 17, 1, 58
 ETHERTYPE = {4: 0x0800, 6: 0x86dd}
 PPP_IP = {4: 0x0021, 6: 0x0057}
 LCP, FF03 = 0xc021, b"\xff\x03"
+VLAN, PPPOE_DISCOVERY, PPPOE = 0x8100, 0x8863, 0x8864
 SEQUENCE, OFFSET, LENGTH = 0x0800, 0x0200, 0x4000
 
 
@@ -52,6 +53,16 @@ def udp(source_port, destination_port, payload, ends=None):
 def ethernet(destination, source, packet, ethertype=None):
     """MAC addresses as octets. The type is that of the IP packet, if none is given."""
     return destination + source + be16(ethertype or ETHERTYPE[packet[0] >> 4]) + packet
+
+
+def tagged(destination, source, ethertype, vlans=()):
+    """An Ethernet header with VLAN tags."""
+    return destination + source + b"".join(be16(VLAN, vlan) for vlan in vlans) + be16(ethertype)
+
+
+def pppoe(session, payload, code=0):
+    """RFC 2516 4."""
+    return struct.pack("!BBHH", 0x11, code, session, len(payload)) + payload
 
 
 def ppp(packet, header=FF03):

@@ -32,7 +32,9 @@ LAC_KERNEL = {4: "192.0.2.3", 6: "2001:db8:2::3"}
 # By the family of the outer header: our tunnel and session, and the peer's.
 TUNNEL, SESSION_ID, PEER_TUNNEL, PEER_SESSION = {4: 7, 6: 8}, {4: 9, 6: 10}, {4: 77, 6: 88}, {4: 99, 6: 100}
 MAGIC, MTU = 0x11223344, 1400
-PACKET_OUTGOING = 4
+PACKET_OUTGOING, SOL_PACKET, PACKET_AUXDATA = 4, 263, 8
+AUXILIARY = struct.Struct("=IIIHHHH")  # linux/if_packet.h tpacket_auxdata
+VLAN_VALID, VLAN_TYPE_VALID = 1 << 4, 1 << 6
 
 
 def user(outer, inner):
@@ -50,6 +52,7 @@ class Wire:
     def __init__(self, namespace, device):
         self.socket = namespace.packet_socket(device)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
+        self.socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
         self.mac = mac_of(namespace, device)
 
     def send(self, frame):
@@ -61,12 +64,23 @@ class Wire:
         while len(found) < count and time.monotonic() < end:
             self.socket.settimeout(max(0.001, end - time.monotonic()))
             try:
-                frame, address = self.socket.recvfrom(4096)
+                frame, address = self._receive()
             except TimeoutError:
                 break
             if address[2] != PACKET_OUTGOING and wanted(frame):
                 found.append(frame)
         return found
+
+    def _receive(self):
+        """A frame as it was on the wire: the kernel takes the outer VLAN tag out and tells it apart."""
+        frame, ancillary, _, address = self.socket.recvmsg(4096, socket.CMSG_SPACE(AUXILIARY.size))
+        for level, kind, content in ancillary:
+            if (level, kind) == (SOL_PACKET, PACKET_AUXDATA):
+                status, _, _, _, _, control, ethertype = AUXILIARY.unpack(content[:AUXILIARY.size])
+                if status & VLAN_VALID:
+                    tag = packets.be16(ethertype if status & VLAN_TYPE_VALID else packets.VLAN, control)
+                    frame = frame[:12] + tag + frame[12:]
+        return frame, address
 
     def forget(self):
         self.received(lambda frame: False, 1, patience=0.02)
