@@ -24,6 +24,7 @@ constexpr std::array kPlaceholders{
     Placeholder{"ip-address/length", Kind::ipv4_prefix},
     Placeholder{"ipv6-address", Kind::ipv6_address},
     Placeholder{"ipv6-address/length", Kind::ipv6_prefix},
+    Placeholder{"vlan-range", Kind::vlan_range},
     Placeholder{"tunnel-id", Kind::number, 1, 65535},
     Placeholder{"session-id", Kind::number, 1, 65535},
 };
@@ -155,10 +156,22 @@ bool into(T& out, const std::optional<T>& value) {
   return value.has_value();
 }
 
-bool read_value(const Element& element, std::string_view text, std::uint64_t& number, IpPrefix& ip) {
+bool is_vlan(std::uint64_t number) { return number >= 1 && number <= 4094; }
+
+bool into_range(Argument& out, std::string_view text) {
+  const auto dash = text.find('-');
+  if (!into(out.number, parse_number(text.substr(0, dash)))) return false;
+  out.last = out.number;
+  if (dash != std::string_view::npos && !into(out.last, parse_number(text.substr(dash + 1)))) return false;
+  return is_vlan(out.number) && is_vlan(out.last);
+}
+
+bool read_value(const Element& element, std::string_view text, Argument& out) {
+  IpPrefix& ip = out.ip;
   switch (element.kind) {
     case Kind::keyword: return text == element.label;
-    case Kind::number: return into(number, parse_number(text)) && number >= element.low && number <= element.high;
+    case Kind::number:
+      return into(out.number, parse_number(text)) && out.number >= element.low && out.number <= element.high;
     case Kind::name: return fits(text, 63);
     case Kind::interface_name: return is_interface_name(text);
     case Kind::secret: return fits(text, 128);
@@ -167,6 +180,7 @@ bool read_value(const Element& element, std::string_view text, std::uint64_t& nu
     case Kind::ipv4_prefix: return into(ip, parse_ipv4_prefix(text));
     case Kind::ipv6_address: return into(ip.address, parse_ipv6(text));
     case Kind::ipv6_prefix: return into(ip, parse_ipv6_prefix(text));
+    case Kind::vlan_range: return into_range(out, text);
   }
   return false;
 }
@@ -176,19 +190,18 @@ bool read_value(const Element& element, std::string_view text, std::uint64_t& nu
 std::vector<Sequence> expand(std::string_view syntax) { return Expansion(syntax).whole(); }
 
 bool takes(const Element& element, const Token& token) {
-  std::uint64_t number{};
-  IpPrefix ip{};
   if (element.kind == Kind::keyword && token.quoted) return false;
-  return read_value(element, token.text, number, ip);
+  Argument scratch;
+  return read_value(element, token.text, scratch);
 }
 
 Argument argument(const Element& element, const Token& token) {
   Argument argument{
-      .kind = element.kind, .label = std::string(element.label), .text = token.text, .number = 0, .ip = {}};
+      .kind = element.kind, .label = std::string(element.label), .text = token.text, .number = 0, .last = 0, .ip = {}};
   if (element.kind == Kind::keyword)
     argument.text = element.label;  // in full
   else
-    (void)read_value(element, token.text, argument.number, argument.ip);
+    (void)read_value(element, token.text, argument);
   return argument;
 }
 

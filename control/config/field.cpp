@@ -4,6 +4,9 @@ namespace holdfast::config {
 
 void read(const Arguments& arguments, std::string& out) { out = arguments.front().text; }
 void read(const Arguments& arguments, seconds& out) { out = seconds(arguments.front().number); }
+void read(const Arguments& arguments, std::chrono::milliseconds& out) {
+  out = std::chrono::milliseconds(arguments.front().number);
+}
 void read(const Arguments& arguments, IpAddress& out) { out = arguments.front().ip.address; }
 
 void read(const Arguments& arguments, IpPrefix& out) {
@@ -19,6 +22,7 @@ void read(const Arguments& arguments, PppAuthenticationOrder& out) {
 
 std::string format(const std::string& value) { return word(value); }
 std::string format(seconds value) { return std::to_string(value.count()); }
+std::string format(std::chrono::milliseconds value) { return std::to_string(value.count()); }
 std::string format(const IpAddress& value) { return to_text(value); }
 std::string format(const IpPrefix& value) { return to_text(value); }
 

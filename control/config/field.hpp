@@ -16,6 +16,7 @@ namespace holdfast::config {
 // From the arguments of a statement. The syntax has checked their kinds and ranges.
 void read(const Arguments& arguments, std::string& out);
 void read(const Arguments& arguments, seconds& out);
+void read(const Arguments& arguments, std::chrono::milliseconds& out);
 void read(const Arguments& arguments, IpAddress& out);
 void read(const Arguments& arguments, IpPrefix& out);  // one argument with a length, or an address and a mask
 void read(const Arguments& arguments, PppAuthenticationOrder& out);
@@ -34,6 +35,7 @@ void read(const Arguments& arguments, std::optional<T>& out) {
 // The words that read() takes back.
 std::string format(const std::string& value);
 std::string format(seconds value);
+std::string format(std::chrono::milliseconds value);
 std::string format(const IpAddress& value);
 std::string format(const IpPrefix& value);
 std::string format(const PppAuthenticationOrder& value);

@@ -1,6 +1,7 @@
 // The statement table of holdfast.conf.
 #include "config/field.hpp"
 #include "config/object.hpp"
+#include "config/pppoe.hpp"
 #include "config/statement.hpp"
 
 #include <array>
@@ -28,6 +29,41 @@ constexpr auto kStatements = std::to_array<Statement>({
     unicast<&Interface::ip>("ip address (<ip-address/length>|<ip-address> <ip-mask>)", "IPv4 address and its network"),
     unicast<&Interface::ipv6>("ipv6 address <ipv6-address/length>", "IPv6 address and its network"),
     field<&Interface::mtu>("mtu <576-9000>", "Largest IP packet, octets"),
+
+    {.block = Block::interface,
+     .syntax = "pppoe",
+     .help = "Subscribers call here without VLAN tag",
+     .set = serve_untagged,
+     .undo = "pppoe",
+     .no = stop_untagged,
+     .restore = stop_untagged,
+     .print = print_untagged},
+    {.block = Block::interface,
+     .syntax = "pppoe vlan <vlan-range>",
+     .help = "Subscribers call in these VLANs",
+     .set = serve_vlans,
+     .undo = "pppoe vlan <vlan-range>",
+     .no = stop_vlans,
+     .restore = stop_vlans,
+     .print = print_vlans,
+     .name = vlan_ranges},
+    {.block = Block::interface,
+     .syntax = "pppoe qinq <outer:vlan-range> <inner:vlan-range>",
+     .help = "Subscribers call with two VLAN tags, the outer one of 802.1ad or 802.1Q",
+     .set = serve_qinq,
+     .undo = "pppoe qinq <outer:vlan-range> <inner:vlan-range>",
+     .no = stop_qinq,
+     .restore = stop_qinq,
+     .print = print_qinq,
+     .name = vlan_ranges},
+    {.block = Block::interface,
+     .syntax = "pppoe max-sessions <1-1000000>",
+     .help = "Sessions of subscribers who call here, at a time; without: no limit",
+     .set = set_max_circuits,
+     .undo = "pppoe max-sessions",
+     .no = reset_max_circuits,
+     .restore = reset_max_circuits,
+     .print = print_max_circuits},
 
     {.block = Block::global,
      .syntax = "ip local pool <name> <first:ip-address> <last:ip-address>",
@@ -114,6 +150,28 @@ constexpr auto kStatements = std::to_array<Statement>({
     field<&Config::ppp, &Ppp::mru>("ppp mru <576-9000>", "Maximum-Receive-Unit that subscribers are offered, octets"),
     field<&Config::ppp, &Ppp::restart_timer>("ppp restart-timer <1-60>", "Pause before a request is repeated, seconds"),
     field<&Config::ppp, &Ppp::keepalive>("ppp keepalive <0-3600>", "Pause between LCP Echo-Requests, seconds; 0: none"),
+
+    field<&Config::pppoe, &Pppoe::ac_name>("pppoe ac-name <name>",
+                                           "What subscribers are told as our AC-Name; without: the hostname"),
+    {.block = Block::global,
+     .syntax = "pppoe service-name <name>",
+     .help = "A service that is offered to subscribers; may stand several times. Without: whatever they ask for",
+     .set = add_service,
+     .undo = "pppoe service-name <name>",
+     .no = remove_service,
+     .restore = remove_service,
+     .print = print_services,
+     .name = first_argument},
+    field<&Config::pppoe, &Pppoe::max_sessions_per_mac>("pppoe max-sessions-per-mac <1-65535>",
+                                                        "Sessions at a time of one subscriber's MAC address"),
+    field<&Config::pppoe, &Pppoe::pado_delay>("pppoe pado-delay <0-2000>",
+                                              "Pause before a subscriber is offered anything, so that another access "
+                                              "concentrator is preferred, milliseconds"),
+    field<&Config::pppoe, &Pppoe::mru>("pppoe mru <576-9000>",
+                                       "Maximum-Receive-Unit that subscribers over PPPoE are offered, octets"),
+    field<&Config::pppoe, &Pppoe::max_payload>(
+        "pppoe max-payload <1492-9000>",
+        "PPP-Max-Payload that is agreed to at most, octets: what the interfaces carry, less 8"),
 
     {.block = Block::global,
      .syntax = "l2tp failover-resync "

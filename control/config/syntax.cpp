@@ -25,6 +25,7 @@ std::string Element::display() const {
   text.append(inside).append(">");
   const bool range_is_shown = inside.find_first_of("0123456789") != std::string_view::npos;
   if (kind == Kind::number && !range_is_shown) text += " (" + std::to_string(low) + '-' + std::to_string(high) + ')';
+  if (kind == Kind::vlan_range) text += " (1-4094, or two as in 100-199)";
   return text;
 }
 

@@ -32,6 +32,7 @@ enum class Kind : std::uint8_t {
   ipv4_prefix,     // <ip-address/length>
   ipv6_address,    // <ipv6-address>
   ipv6_prefix,     // <ipv6-address/length>
+  vlan_range,      // <vlan-range>: one of 1..4094, or FIRST-LAST
 };
 
 // One place of a syntax.
@@ -51,7 +52,8 @@ struct Argument {
   Kind kind{};
   std::string label;
   std::string text;        // in full; a keyword without abbreviation
-  std::uint64_t number{};  // numbers, and the length of a mask
+  std::uint64_t number{};  // numbers, and the first VLAN of a range
+  std::uint64_t last{};    // the last VLAN of a range, which may be below the first
   IpPrefix ip;             // addresses and prefixes; the length of an address is 0
 
   friend bool operator==(const Argument&, const Argument&) = default;

@@ -46,10 +46,17 @@ class Validation {
       conflict(place_key(owner, head, ""), to_text(address) + " is already the address of " + named(entry->second));
   }
 
+  static bool serves(const PppoeAccess& access) {
+    return access.untagged || !access.vlans.empty() || !access.qinq.empty();
+  }
+
   void check_interfaces() {
     for (const auto& interface : config_.interfaces) {
       if (interface.ip) claim(interface.ip->address, key_of(interface), "ip address");
       if (interface.ipv6) claim(interface.ipv6->address, key_of(interface), "ipv6 address");
+      if (interface.pppoe && !serves(*interface.pppoe))
+        conflict(place_key(key_of(interface), "pppoe max-sessions", ""),
+                 "no subscriber can call here; set pppoe, pppoe vlan or pppoe qinq, too");
     }
   }
 

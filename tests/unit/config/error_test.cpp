@@ -36,20 +36,20 @@ TEST(ConfigError, NamesLineColumnAndWhatWasExpected) {
 }
 
 TEST(ConfigError, IsReportedForEachLineThatHasOne) {
-  EXPECT_EQ(
-      errors_of("interfce ge0\nmtu 1500\ninterface ge0\nmtu 1\nmtu 1500\nhostname a b\n"),
-      "holdfast.conf:1:1: expected one of: hostname, log, interface, ip, ipv6, aaa, ppp, l2tp, no, default, exit\n"
-      "    interfce\n"
-      "    ^\n"
-      "holdfast.conf:2:1: this belongs into a block of \"interface\", and none is open here\n"
-      "    mtu\n"
-      "    ^\n"
-      "holdfast.conf:4:5: expected <576-9000>\n"
-      "    mtu 1\n"
-      "        ^\n"
-      "holdfast.conf:6:12: expected the end of the line\n"
-      "    hostname a \n"
-      "               ^\n");
+  EXPECT_EQ(errors_of("interfce ge0\nmtu 1500\ninterface ge0\nmtu 1\nmtu 1500\nhostname a b\n"),
+            "holdfast.conf:1:1: expected one of: hostname, log, interface, ip, ipv6, aaa, ppp, pppoe, l2tp, no, "
+            "default, exit\n"
+            "    interfce\n"
+            "    ^\n"
+            "holdfast.conf:2:1: this belongs into a block of \"interface\", and none is open here\n"
+            "    mtu\n"
+            "    ^\n"
+            "holdfast.conf:4:5: expected <576-9000>\n"
+            "    mtu 1\n"
+            "        ^\n"
+            "holdfast.conf:6:12: expected the end of the line\n"
+            "    hostname a \n"
+            "               ^\n");
 }
 
 TEST(ConfigError, IsNotRepeatedForWhatStandsInAFaultyBlock) {
@@ -148,6 +148,46 @@ TEST(ConfigError, NamesValuesThatMakeNoSense) {
             "holdfast.conf:3:20: the address is of another family than that of the destination");
   EXPECT_EQ(first_line("aaa local user a"), "holdfast.conf:1:1: the user has no password");
   EXPECT_EQ(first_line(std::string(4097, 'x')), "holdfast.conf:1:4097: the line is longer than 4096 octets");
+}
+
+TEST(ConfigError, NamesWhatIsWrongWithSubscribersOfAnInterface) {
+  EXPECT_EQ(errors_of("interface loopback 0\n pppoe\ninterface ge0\n pppoe max-sessions 5\n"
+                      "interface ge1\n pppoe vlan 0\n pppoe vlan 4095\n pppoe vlan 1-\n pppoe vlan 9-8\n"
+                      " pppoe vlan 5\n pppoe vlan 5-5\n pppoe qinq 1-2\n pppoe qinq 1-2 x\n"
+                      "pppoe service-name a\npppoe service-name a\npppoe max-payload 1491\n"),
+            "holdfast.conf:2:2: no subscriber can call at the loopback\n"
+            "    pppoe\n"
+            "    ^\n"
+            "holdfast.conf:4:2: no subscriber can call here; set pppoe, pppoe vlan or pppoe qinq, too\n"
+            "    pppoe max-sessions 5\n"
+            "    ^\n"
+            "holdfast.conf:6:13: expected <vlan-range> (1-4094, or two as in 100-199)\n"
+            "    pppoe vlan 0\n"
+            "               ^\n"
+            "holdfast.conf:7:13: expected <vlan-range> (1-4094, or two as in 100-199)\n"
+            "    pppoe vlan 4095\n"
+            "               ^\n"
+            "holdfast.conf:8:13: expected <vlan-range> (1-4094, or two as in 100-199)\n"
+            "    pppoe vlan 1-\n"
+            "               ^\n"
+            "holdfast.conf:9:13: the last VLAN of the range is below the first\n"
+            "    pppoe vlan 9-8\n"
+            "               ^\n"
+            "holdfast.conf:11:2: pppoe vlan 5 is already set on line 10\n"
+            "    pppoe vlan 5-5\n"
+            "    ^\n"
+            "holdfast.conf:12:17: expected <inner:vlan-range> (1-4094, or two as in 100-199)\n"
+            "    pppoe qinq 1-2\n"
+            "                   ^\n"
+            "holdfast.conf:13:17: expected <inner:vlan-range> (1-4094, or two as in 100-199)\n"
+            "    pppoe qinq 1-2 x\n"
+            "                   ^\n"
+            "holdfast.conf:15:1: pppoe service-name a is already set on line 14\n"
+            "    pppoe service-name a\n"
+            "    ^\n"
+            "holdfast.conf:16:19: expected <1492-9000>\n"
+            "    pppoe max-payload 1491\n"
+            "                      ^\n");
 }
 
 TEST(ConfigError, StopsAtAThousand) {

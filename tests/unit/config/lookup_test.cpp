@@ -98,11 +98,11 @@ TEST(DomainTunnel, BeginsAtTheInterfaceOnTheLnssNetworkElseAtTheFirstButLoopback
   tunnel.address = kLac;
   EXPECT_TRUE(source_address(config, tunnel).is_none());
   const auto loopback = IpPrefix{IpAddress::v4(10, 64, 0, 1), 32};
-  config.interfaces = {{kLoopback, loopback, {}, {}}};
+  config.interfaces = {{kLoopback, loopback, {}, {}, {}}};
   EXPECT_EQ(source_address(config, tunnel), loopback.address);
-  config.interfaces.push_back({"ge0", IpPrefix{IpAddress::v4(192, 0, 2, 1), 24}, {}, {}});
+  config.interfaces.push_back({"ge0", IpPrefix{IpAddress::v4(192, 0, 2, 1), 24}, {}, {}, {}});
   EXPECT_EQ(source_address(config, tunnel), IpAddress::v4(192, 0, 2, 1));
-  config.interfaces.push_back({"ge1", IpPrefix{IpAddress::v4(192, 168, 20, 1), 24}, {}, {}});
+  config.interfaces.push_back({"ge1", IpPrefix{IpAddress::v4(192, 168, 20, 1), 24}, {}, {}, {}});
   EXPECT_EQ(source_address(config, tunnel), IpAddress::v4(192, 168, 20, 1));
   tunnel.source_address = kOther;
   EXPECT_EQ(source_address(config, tunnel), kOther);

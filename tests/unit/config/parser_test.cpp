@@ -31,6 +31,11 @@ interface loopback 0
 interface ge0
   ip address 192.0.2.1/24
   mtu 9000
+  pppoe
+  pppoe vlan 100-199
+  pppoe vlan 7
+  pppoe qinq 10-20 100-4000
+  pppoe max-sessions 16384
 !
 ip local pool p4 10.64.1.0 10.64.1.255
 ipv6 local pool p6 2001:db8:100::/40 64
@@ -59,6 +64,13 @@ ppp authentication pap
 ppp mru 1400
 ppp restart-timer 5
 ppp keepalive 30
+pppoe ac-name ac1
+pppoe service-name internet
+pppoe service-name "voice and more"
+pppoe max-sessions-per-mac 4
+pppoe pado-delay 200
+pppoe mru 1480
+pppoe max-payload 1500
 l2tp failover-resync silent-failover
 l2tp recovery-time 60
 l2tp retransmission retries established 10
@@ -105,7 +117,11 @@ l2tp destination profile any6 ipv6 address ::
   expected.hostname = "lns1";
   expected.log_level = LogLevel::debug;
   expected.interfaces = {{"loopback0", IpPrefix{IpAddress::v4(10, 64, 0, 1), 32}, IpPrefix{v6(1), 128}, {}, {}},
-                         {"ge0", IpPrefix{IpAddress::v4(192, 0, 2, 1), 24}, {}, std::uint16_t{9000}, {}}};
+                         {"ge0",
+                          IpPrefix{IpAddress::v4(192, 0, 2, 1), 24},
+                          {},
+                          std::uint16_t{9000},
+                          PppoeAccess{true, {{100, 199}, {7, 7}}, {{{10, 20}, {100, 4000}}}, 16384}}};
   expected.ipv4_pools = {{"p4", IpAddress::v4(10, 64, 1, 0), IpAddress::v4(10, 64, 1, 255)}};
   expected.ipv6_pools = {{"p6", {pool6, 40}, 64}};
   expected.aaa.dns = {IpAddress::v4(192, 0, 2, 53), IpAddress::v4(192, 0, 2, 54)};
@@ -119,6 +135,7 @@ l2tp destination profile any6 ipv6 address ::
   last.address = v6(9);
   expected.aaa.domains = {{"example.net", {first, last}}};
   expected.ppp = {{PppAuthentication::pap}, 1400, seconds(5), seconds(30)};
+  expected.pppoe = {"ac1", {"internet", "voice and more"}, 4, std::chrono::milliseconds(200), 1480, 1500};
   expected.l2tp.resync = ResyncMethod::silent_failover;
   expected.l2tp.recovery_time = seconds(60);
   expected.l2tp.retransmission = {10, 3, seconds(16)};
@@ -188,6 +205,15 @@ TEST(Parser, UndoesAStatementByNoAndByDefault) {
   EXPECT_EQ(parsed("interface ge0\nmtu 1500\nno interface ge0\n"), Config{});
   EXPECT_EQ(parsed("interface ge0\nmtu 1500\nno interface ge0\ninterface ge0\nmtu 1400\n").interfaces.front().mtu,
             1400);
+  EXPECT_EQ(parsed("interface ge0\npppoe\npppoe vlan 5\npppoe qinq 1 2-3\npppoe max-sessions 9\n"
+                   "no pppoe\nno pppoe vlan 5-5\ndefault pppoe qinq 1 2-3\nno pppoe max-sessions\nmtu 1500\n")
+                .interfaces,
+            parsed("interface ge0\nmtu 1500\n").interfaces);
+  EXPECT_EQ(parsed("interface ge0\npppoe vlan 5\nno pppoe\nno pppoe vlan 6\n").interfaces.front().pppoe,
+            (PppoeAccess{.vlans = {{5, 5}}, .qinq = {}}));
+  EXPECT_EQ(parsed("pppoe service-name a\npppoe service-name b\nno pppoe service-name a\n").pppoe.services,
+            std::vector<std::string>{"b"});
+  EXPECT_EQ(parsed("pppoe service-name a\nno pppoe service-name a\npppoe mru 1400\nno pppoe mru\n"), Config{});
   EXPECT_EQ(parsed("ip local pool a 10.0.0.1 10.0.0.2\nno ip local pool a\n"), Config{});
   EXPECT_EQ(parsed("ipv6 local pool a 2001:db8::/48 64\nno ipv6 local pool a\n"), Config{});
   EXPECT_EQ(parsed("aaa local user a\npassword b\nno aaa local user a\n"), Config{});

@@ -15,8 +15,9 @@ TEST(RunningConfig, OfTheDefaultsIsEmpty) { EXPECT_EQ(running_config(Config{}, S
 Config example() {
   Config config;
   config.hostname = "lns1";
-  config.interfaces = {{"loopback0", IpPrefix{IpAddress::v4(10, 64, 0, 1), 32}, {}, {}},
-                       {"loopback", {}, {}, std::uint16_t{1500}}};
+  config.interfaces = {
+      {"loopback0", IpPrefix{IpAddress::v4(10, 64, 0, 1), 32}, {}, {}, {}},
+      {"loopback", {}, {}, std::uint16_t{1500}, PppoeAccess{true, {{5, 5}, {100, 199}}, {{{10, 20}, {7, 7}}}, 100}}};
   config.ipv4_pools = {{"a pool", IpAddress::v4(10, 64, 1, 0), IpAddress::v4(10, 64, 1, 255)}};
   config.aaa.users = {{"alice", "se\"cret", IpAddress::v4(10, 64, 2, 1)}};
   DomainTunnel tunnel;
@@ -27,6 +28,9 @@ Config example() {
   tunnel.preference = 1;
   config.aaa.domains = {{"a domain", {tunnel}}};
   config.ppp.authentication = {};
+  config.pppoe.ac_name = "ac 1";
+  config.pppoe.services = {"internet", "\"voice\""};
+  config.pppoe.pado_delay = std::chrono::milliseconds(5);
   config.l2tp.checksum = false;
   HostProfile host;
   host.remote_host = "default";
@@ -44,6 +48,11 @@ interface loopback 0
 !
 interface "loopback"
   mtu 1500
+  pppoe
+  pppoe vlan 5
+  pppoe vlan 100-199
+  pppoe qinq 10-20 7
+  pppoe max-sessions 100
 !
 ip local pool "a pool" 10.64.1.0 10.64.1.255
 aaa local user alice
@@ -59,6 +68,10 @@ aaa domain-map "a domain"
   !
 !
 ppp authentication none
+pppoe ac-name "ac 1"
+pppoe service-name internet
+pppoe service-name "\"voice\""
+pppoe pado-delay 5
 no l2tp checksum
 l2tp destination profile any6 ipv6 address ::
   remote host "default"
@@ -101,6 +114,7 @@ class RandomConfig {
     for (auto i = below(4); i > 0; --i) c.aaa.users.push_back({numbered(i), text(128), chance() ? v4() : IpAddress{}});
     for (auto i = below(3); i > 0; --i) c.aaa.domains.push_back(domain(i));
     c.ppp = {order(), between<std::uint16_t>(576, 9000), seconds(between<int>(1, 60)), seconds(below(3601))};
+    c.pppoe = pppoe();
     c.l2tp.resync = static_cast<ResyncMethod>(between<int>(1, 4));
     c.l2tp.recovery_time = seconds(below(86401));
     c.l2tp.retransmission = {between<std::uint8_t>(2, 30), between<std::uint8_t>(2, 30), seconds(between<int>(8, 60))};
@@ -147,10 +161,34 @@ class RandomConfig {
     return kOrders[below(5)];
   }
   Interface interface(unsigned i) {
-    Interface out{i == 1 ? kLoopback : i == 2 ? "loopback" : "ge" + std::to_string(i), {}, {}, {}};
+    Interface out{i == 1 ? kLoopback : i == 2 ? "loopback" : "ge" + std::to_string(i), {}, {}, {}, {}};
     if (chance()) out.ip = IpPrefix{v4(), between<std::uint8_t>(0, 32)};
     if (chance()) out.ipv6 = IpPrefix{v6(), between<std::uint8_t>(0, 128)};
     if (chance()) out.mtu = between<std::uint16_t>(576, 9000);
+    if (i != 1 && chance()) out.pppoe = access();
+    return out;
+  }
+  VlanRange range(unsigned at_least) {
+    const auto first = between<std::uint16_t>(at_least, at_least + 999);
+    return {first, between<std::uint16_t>(first, at_least + 999)};
+  }
+  PppoeAccess access() {
+    PppoeAccess out;
+    out.untagged = chance();
+    for (auto n = below(4); n > 0; --n) out.vlans.push_back(range(n * 1000));
+    for (auto n = below(4); n > 0; --n) out.qinq.push_back({range(n * 1000), range(1)});
+    if (!out.untagged && out.vlans.empty() && out.qinq.empty()) out.untagged = true;
+    if (chance()) out.max_sessions = between<std::uint32_t>(1, 1000000);
+    return out;
+  }
+  Pppoe pppoe() {
+    Pppoe out;
+    if (chance()) out.ac_name = text(63);
+    for (auto n = below(3); n > 0; --n) out.services.push_back(numbered(n));
+    out.max_sessions_per_mac = between<std::uint16_t>(1, 65535);
+    out.pado_delay = std::chrono::milliseconds(below(2001));
+    out.mru = between<std::uint16_t>(576, 9000);
+    out.max_payload = between<std::uint16_t>(1492, 9000);
     return out;
   }
   Ipv4Pool ipv4_pool(unsigned i) {

@@ -17,6 +17,7 @@ const std::vector<std::string> kSyntaxes{
     "ip address (<ip-address/length>|<ip-address> <ip-mask>)",
     "ip local pool <name> <first:ip-address> <last:ip-address>",
     "mtu <576-9000>",
+    "vlan <vlan-range>",
 };
 
 std::vector<Token> words(std::string_view line) { return tokenize(line).value(); }
@@ -74,6 +75,16 @@ TEST(Grammar, ReadsValuesByTheirKind) {
   EXPECT_EQ(match->arguments.find("ip-mask")->ip.length, 24);
   EXPECT_EQ(match->arguments.find("detail"), nullptr);
   EXPECT_EQ(Grammar(kSyntaxes).match(words("mtu 1500"))->arguments.front().number, 1500u);
+  const auto range = [](std::string_view line) {
+    const auto found = Grammar(kSyntaxes).match(words(line));
+    if (!found) return std::pair<std::uint64_t, std::uint64_t>{};
+    return std::pair{found->arguments.front().number, found->arguments.front().last};
+  };
+  EXPECT_EQ(range("vlan 1-4094"), std::pair(std::uint64_t{1}, std::uint64_t{4094}));
+  EXPECT_EQ(range("vlan 7"), std::pair(std::uint64_t{7}, std::uint64_t{7}));
+  for (const auto* bad :
+       {"vlan 0", "vlan 4095", "vlan 0-1", "vlan 1-4095", "vlan -1", "vlan 1-", "vlan 1-2-3", "vlan x"})
+    EXPECT_EQ(range(bad), std::pair(std::uint64_t{0}, std::uint64_t{0})) << bad;
 }
 
 TEST(Grammar, TakesKeywordsAbbreviatedAsLongAsTheyAreUnique) {
@@ -104,8 +115,8 @@ TEST(Grammar, SaysWhatWasExpectedWhere) {
   EXPECT_EQ(outcome("ip address 10.0.0.1"), "3: expected <ip-mask>");
   EXPECT_EQ(outcome("ip address 10.0.0.1 255.0.255.0"), "3: expected <ip-mask>");
   EXPECT_EQ(outcome("ip local pool p 10.0.0.1 x"), "5: expected <last:ip-address>");
-  EXPECT_EQ(outcome("bogus"), "0: expected one of: show, l2tp, remote, tunnel, ip, mtu");
-  EXPECT_EQ(outcome(""), "0: expected one of: show, l2tp, remote, tunnel, ip, mtu");
+  EXPECT_EQ(outcome("bogus"), "0: expected one of: show, l2tp, remote, tunnel, ip, mtu, vlan");
+  EXPECT_EQ(outcome(""), "0: expected one of: show, l2tp, remote, tunnel, ip, mtu, vlan");
 }
 
 TEST(Grammar, MarksTheWordsThatAreOrMayBeMeantAsASecret) {
