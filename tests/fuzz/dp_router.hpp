@@ -1,6 +1,7 @@
 // A router for the fuzz target of the packet path: two ports, a subscriber behind a tunnel over IPv4 and one behind a
-// tunnel over IPv6, and packet buffers whose octets beyond the packet are poisoned, so that ASan sees what is read
-// there.
+// tunnel over IPv6; behind PPPoE, one whose PPP goes into the first tunnel and one whose PPP ends here; a session of
+// each tunnel that are one; and packet buffers whose octets beyond the packet are poisoned, so that ASan sees what is
+// read there.
 #pragma once
 
 #include "abi/counters.hpp"
@@ -32,7 +33,7 @@ inline void require(bool condition) {
 }
 
 inline constexpr wire_format::Mac kPortMac[2]{{2, 0, 0, 0, 0, 0x10}, {2, 0, 0, 0, 0, 0x11}},
-    kOtherMac[2]{{2, 0, 0, 0, 0, 0x20}, {2, 0, 0, 0, 0, 0x21}};
+    kOtherMac[2]{{2, 0, 0, 0, 0, 0x20}, {2, 0, 0, 0, 0, 0x21}}, kUserMac{2, 0, 0, 0, 0, 0x30};
 
 inline IpAddress v6(std::uint8_t network, std::uint8_t host) {
   IpAddress a;
@@ -80,6 +81,10 @@ class Router {
   // Early data messages wait in the second one's session, so long; a tick is a millisecond.
   static constexpr std::uint8_t kPatience = 10;
   static constexpr std::uint16_t kTunnel[2]{7, 8}, kSession[2]{9, 10};
+  // Sessions in tunnel 7, in the access tunnel, in tunnel 7 and in tunnel 8. The circuits are on port 0, the second one
+  // in VLAN 6 of VLAN 5.
+  static constexpr std::uint16_t kLacSession = 19, kAccessSession = 20, kSwitched[2]{21, 22};
+  static constexpr std::uint16_t kLacCircuit = 0x31, kAccessCircuit = 0x32;
 
   Router() {
     tables.readers.online(0);
@@ -97,6 +102,14 @@ class Router {
     put_route(IpAddress::v4(0), 0, abi::NextHopKind::neighbour, 1);
     put_route({}, 0, abi::NextHopKind::neighbour, 1);
     for (unsigned which = 0; which < 2; ++which) put_subscriber(which);
+    put_session(kTunnel[0], kLacSession, abi::kSessionToCircuit | abi::kSessionMirrorSequence, kLacCircuit);
+    put_session(access_tunnel(0).raw, kAccessSession,
+                abi::kSessionToCircuit | abi::kSessionIpv4 | abi::kSessionIpv6 | abi::kSessionAnswerEcho,
+                kAccessCircuit);
+    put_session(kTunnel[0], kSwitched[0], abi::kSessionToSession, kSwitched[1]);
+    put_session(kTunnel[1], kSwitched[1], abi::kSessionToSession | abi::kSessionOmitFf03, kSwitched[0]);
+    put_circuit(kLacCircuit, 0, 0, TunnelId(kTunnel[0]), kLacSession);
+    put_circuit(kAccessCircuit, 5, 6, access_tunnel(0), kAccessSession);
     agent.settle();
   }
 
@@ -140,6 +153,32 @@ class Router {
             .reserved2 = {}};
   }
 
+  void put_session(std::uint16_t tunnel, std::uint16_t session, std::uint32_t flags, std::uint32_t onward) {
+    abi::TableOp op;
+    op.kind = abi::TableOpKind::put_session;
+    op.session = session_row(1);
+    op.session.tunnel = TunnelId(tunnel);
+    op.session.session = SessionId(session);
+    op.session.flags = flags;
+    op.session.onward = onward;
+    op.session.mss = 1400;
+    apply(op);
+  }
+  void put_circuit(std::uint16_t id, std::uint16_t outer, std::uint16_t inner, TunnelId tunnel, std::uint16_t session) {
+    abi::TableOp op;
+    op.kind = abi::TableOpKind::put_circuit;
+    op.circuit = {.circuit = circuit_id(kUserMac[5], id, 0),
+                  .port = PortId(0),
+                  .mac = kUserMac,
+                  .outer_vlan = outer,
+                  .inner_vlan = inner,
+                  .outer_type = wire_format::kEtherQinq,
+                  .tunnel = tunnel,
+                  .session = SessionId(session),
+                  .reserved = {}};
+    apply(op);
+  }
+
   void apply(const abi::TableOp& op) { require(agent.apply(op)); }
   void put_route(const IpAddress& address, std::uint8_t length, abi::NextHopKind kind, unsigned to) {
     abi::TableOp op;
@@ -165,9 +204,8 @@ class Router {
   }
   // As if the calls were new, with sequence numbers from the first.
   void forget_sequences() {
-    for (unsigned which = 0; which < 2; ++which)
-      new (&tables.sessions.sequence(tables.sessions.index(TunnelId(kTunnel[which]), SessionId(kSession[which]))))
-          tables::SequenceState{};
+    for (const unsigned session : {kSession[0], kSession[1], kLacSession, kSwitched[0], kSwitched[1]})
+      new (&tables.sessions.sequence(SessionIndex{session})) tables::SequenceState{};  // one bank: the id is the index
   }
 
   std::uint64_t take_drops() {

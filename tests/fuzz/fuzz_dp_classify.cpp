@@ -4,10 +4,11 @@
 // so.
 //
 // Whatever comes: every packet is sent, handed over or counted as dropped, once, if not at once; nothing beyond a
-// packet is read; what is sent to a neighbour is a whole IP packet of right checksum in a frame of ours; what is punted
-// fits its slot.
+// packet is read; what is sent to a neighbour is a whole IP packet of right checksum in a frame of ours, to a
+// subscriber a whole PPPoE frame; what is punted fits its slot.
 #include "dp_router.hpp"
 #include "nodes/ip_check.hpp"
+#include "nodes/vlan.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -43,9 +44,19 @@ void repair_ipv4(Frame& frame, std::size_t at) {
   std::memcpy(&frame[at + 10], &sum, sizeof(sum));
 }
 
+// Behind PPPoE, where that lies behind so many octets.
+bool repair_pppoe(Frame& frame, std::size_t at) {
+  if (at + sizeof(Pppoe) + 2 > frame.size() || be16_at(frame, at - 2) != kEtherPppoeSession) return false;
+  at += sizeof(Pppoe);
+  repair_ipv4(frame, at + ((frame[at] & 1) != 0 ? 1 : 2));
+  return true;
+}
+
 // As far as a reader of good faith follows a frame: the outer header, and the one inside of an L2TP data message.
 void repair(Frame& frame) {
   if (frame.size() < sizeof(Ethernet) + 1) return;
+  for (const std::size_t at : {14u, 18u, 22u})
+    if (repair_pppoe(frame, at)) return;
   repair_ipv4(frame, sizeof(Ethernet));
   const std::size_t ip_size = frame[sizeof(Ethernet)] >> 4 == 4 ? sizeof(Ipv4) : sizeof(Ipv6);
   std::size_t at = sizeof(Ethernet) + ip_size + sizeof(Udp);
@@ -58,9 +69,24 @@ void repair(Frame& frame) {
   repair_ipv4(frame, at + ((frame[at] & 1) != 0 ? 1 : 2));
 }
 
+// With the tags of the circuit that it goes to, and the length that it has.
+void check_pppoe(unsigned port, rte_mbuf* mbuf) {
+  const auto payload = nodes::behind_tags(mbuf);
+  require(port == 0 && payload.type == kEtherPppoeSession && nodes::header<Ethernet>(mbuf).source == kPortMac[0]);
+  require(mbuf->nb_segs == 1 && mbuf->data_len > payload.at + sizeof(Pppoe));
+  const auto& pppoe = nodes::header<Pppoe>(mbuf, payload.at);
+  require(pppoe.version_type == kPppoeVersionType && pppoe.code == 0);
+  require(pppoe.length.value() == mbuf->data_len - payload.at - sizeof(Pppoe));
+  const bool access = pppoe.session.value() == Router::kAccessCircuit;
+  require(access || pppoe.session.value() == Router::kLacCircuit);
+  require(payload.outer_vlan == (access ? 5 : 0) && payload.inner_vlan == (access ? 6 : 0));
+}
+
 void check_frame(unsigned port, rte_mbuf* mbuf) {
   const std::uint8_t* data = nodes::octets(mbuf);
   const std::uint32_t length = mbuf->data_len;
+  if (length >= sizeof(Ethernet) && nodes::header<Ethernet>(mbuf).destination == kUserMac)
+    return check_pppoe(port, mbuf);
   require(mbuf->nb_segs == 1 && mbuf->pkt_len == length && length >= sizeof(Ethernet) + sizeof(Ipv4));
   const auto& ethernet = nodes::header<Ethernet>(mbuf);
   require(ethernet.destination == kOtherMac[port] && ethernet.source == kPortMac[port]);
@@ -83,7 +109,9 @@ void check_punted(Router& r, rte_mbuf* mbuf) {
   abi::PacketHeader header;
   std::memcpy(&header, r.punt_ring.front(), sizeof(header));
   require(header.length <= abi::kMaxPacket);
-  require(header.kind == static_cast<std::uint16_t>(abi::PuntKind::l2tp_control) || header.length >= 2);
+  const auto kind = static_cast<abi::PuntKind>(header.kind);
+  require(kind != abi::PuntKind::ppp || header.length >= 2);
+  require(kind != abi::PuntKind::pppoe_discovery || header.length >= sizeof(Ethernet));
   r.punt_ring.release();
 }
 
@@ -102,9 +130,10 @@ std::size_t check_and_free_outboxes(Router& r) {
   for (std::uint32_t i = 0; i < agent.count; ++i) {
     rte_mbuf* mbuf = agent.packets[i];
     const auto kind = nodes::note(mbuf).kind;
-    require(kind == nodes::Handoff::punt_l2tp || kind == nodes::Handoff::punt_ppp || kind == nodes::Handoff::to_tap ||
-            kind == nodes::Handoff::to_tun);
-    if (kind == nodes::Handoff::punt_l2tp || kind == nodes::Handoff::punt_ppp) check_punted(r, mbuf);
+    if (kind == nodes::Handoff::punt_l2tp || kind == nodes::Handoff::punt_ppp || kind == nodes::Handoff::punt_pppoe)
+      check_punted(r, mbuf);
+    else
+      require(kind == nodes::Handoff::to_tap || kind == nodes::Handoff::to_tun);
     rte_pktmbuf_free(mbuf);
   }
   count += agent.count;
@@ -119,11 +148,13 @@ rte_mbuf* make_handoff(Router& r, Kind kind, const Frame& packet) {
     nodes::note(mbuf) = {.kind = nodes::Handoff::from_tun};
     return mbuf;
   }
-  const unsigned which = !packet.empty() && packet[0] == 0x80 ? 1 : 0;  // IPCP over IPv4, say, the rest over IPv6
+  // IPCP goes out in the tunnel over IPv6, CHAP in the access tunnel, the rest in the tunnel over IPv4.
+  const unsigned which = !packet.empty() && packet[0] == 0x80 ? 1 : 0;
+  const bool access = !packet.empty() && packet[0] == 0xc2;
   rte_mbuf* mbuf = r.make_packet(std::span(packet).subspan(std::min<std::size_t>(2, packet.size())));
   nodes::note(mbuf) = {.kind = nodes::Handoff::inject_ppp,
-                       .tunnel = TunnelId(Router::kTunnel[which]),
-                       .session = SessionId(Router::kSession[which]),
+                       .tunnel = access ? access_tunnel(0) : TunnelId(Router::kTunnel[which]),
+                       .session = SessionId(access ? Router::kAccessSession : Router::kSession[which]),
                        .protocol = static_cast<std::uint16_t>(packet.size() < 2 ? 0 : be16_at(packet, 0))};
   return mbuf;
 }
