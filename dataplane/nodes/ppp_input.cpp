@@ -4,6 +4,7 @@
 // edges: ip_forward, ppp_output, punt, drop
 #include "nodes/context.hpp"
 #include "nodes/ip_check.hpp"
+#include "nodes/mss.hpp"
 
 #include <cstring>
 
@@ -33,6 +34,10 @@ bool take_protocol(Packet& p) {
   return true;
 }
 
+void clamp(const Packet& p) {
+  if (const std::uint16_t mss = p.session->mss(); mss != 0) clamp_mss(octets(p.mbuf), p.mbuf->data_len, mss);
+}
+
 void count_received(Context& c, const Packet& p) {
   auto& counters = c.session_counters[p.index.raw];
   add(counters.rx_packets, 1);
@@ -53,6 +58,7 @@ Next input_ipv4(Context& c, Packet& p) {
   if (destination >> 28 >= 0xe) return refuse(p, abi::Drop::ppp_multicast);
   // RFC 1812 5.3.7: neither this host nor this network is ever forwarded to.
   if (destination >> 24 == 0 || destination >> 24 == 127) return refuse(p, abi::Drop::ip_no_route);
+  clamp(p);
   count_received(c, p);
   c.tables.route4.prefetch(destination);
   return Next::ip_forward;
@@ -88,6 +94,7 @@ Next input_ipv6(Context& c, Packet& p) {
   if (for_router_itself(ip, p)) return Next::punt;
   if (ip.destination[0] == 0xff) return refuse(p, abi::Drop::ppp_multicast);
   if (link_local(ip.destination)) return refuse(p, abi::Drop::ip_no_route);
+  clamp(p);
   count_received(c, p);
   c.tables.route6.prefetch(ip.destination.data());
   return Next::ip_forward;

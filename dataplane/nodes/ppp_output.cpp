@@ -4,6 +4,7 @@
 // edges: l2tp_encap, pppoe_encap, kernel, drop
 #include "nodes/checksum.hpp"
 #include "nodes/context.hpp"
+#include "nodes/mss.hpp"
 
 namespace holdfast::nodes {
 namespace {
@@ -66,6 +67,7 @@ Next output_one(Context& c, Packet& p) {
   if (rte_pktmbuf_headroom(p.mbuf) < kMostHeadroom) return refuse(p, abi::Drop::no_headroom);
   if (is_ip(p) && p.origin != Origin::control) {
     if (const Next next = check_ip(p); next != Next::l2tp_encap) return next;
+    if (const std::uint16_t mss = p.session->mss(); mss != 0) clamp_mss(octets(p.mbuf), p.mbuf->data_len, mss);
     count_sent(c, p);
   }
   if (is_access(identity.tunnel)) return to_circuit(c, p);

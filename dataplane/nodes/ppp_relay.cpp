@@ -4,6 +4,7 @@
 //
 // edges: l2tp_encap, pppoe_encap, drop
 #include "nodes/context.hpp"
+#include "nodes/mss.hpp"
 
 namespace holdfast::nodes {
 namespace {
@@ -15,6 +16,15 @@ constexpr std::uint32_t kMostHeadroom = 14 + 48 + 12 + 2;  // Ethernet, IPv6 and
 
 void strip_address_control(rte_mbuf* mbuf) {
   if (mbuf->data_len >= 2 && header<Be16>(mbuf) == Be16(kPppAddressControl)) strip(mbuf, 2);
+}
+
+// The IP packet in the frame, if one is in it: behind a protocol field of two octets or one (RFC 1661 6.5).
+void clamp(const Packet& p, std::uint16_t mss) {
+  if (mss == 0) return;
+  std::uint8_t* frame = octets(p.mbuf);
+  const std::uint32_t length = p.mbuf->data_len;
+  const std::uint32_t at = length >= 2 && frame[0] == 0 ? 1 : 0;
+  if (frame[at] == kPppIpv4 || frame[at] == kPppIpv6) clamp_mss(frame + at + 1, length - at - 1, mss);
 }
 
 Next into_tunnel(Packet& p) {
@@ -44,6 +54,7 @@ Next into_other_session(Context& c, Packet& p) {
   const bool paired =
       session.identity().tunnel && (session.flags() & abi::kSessionToSession) != 0 && session.onward() == p.index.raw;
   if (!paired) return refuse(p, Drop::l2tp_no_session);
+  clamp(p, session.mss());
   count_received(c, p);
   p.index = other;
   p.session = &session;
@@ -54,6 +65,7 @@ Next into_other_session(Context& c, Packet& p) {
 Next relay_one(Context& c, Packet& p) {
   strip_address_control(p.mbuf);
   if (p.mbuf->data_len == 0) return refuse(p, Drop::ppp_too_short);
+  clamp(p, p.session->mss());
   if (p.circuit) {
     count_received(c, p);
     return into_tunnel(p);

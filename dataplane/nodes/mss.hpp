@@ -1,0 +1,14 @@
+// The largest TCP segment that a SYN announces (RFC 9293 3.7.1), lowered to what fits the link (RFC 4459 3.2): hosts
+// behind a firewall that drops ICMP would send packets forever that do not get through.
+#pragma once
+
+#include <cstdint>
+
+namespace holdfast::nodes {
+
+// ip: an IPv4 or IPv6 packet of `available` octets, checked or not; other than a SYN of TCP right behind the IP header
+// it is left as it is, and so is one with options that make no sense. most: over IPv4; over IPv6 20 octets less. 0:
+// nothing is done.
+void clamp_mss(std::uint8_t* ip, std::uint32_t available, std::uint16_t most);
+
+}  // namespace holdfast::nodes
