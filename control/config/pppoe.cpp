@@ -58,7 +58,10 @@ std::string words(const Statement& statement, const std::string& value) {
 
 std::string vlan_ranges(const Arguments& arguments) {
   std::string text;
-  for (const auto& argument : arguments) text += (text.empty() ? "" : " ") + format(range_of(argument));
+  for (const auto& argument : arguments) {
+    if (!text.empty()) text += ' ';
+    text += format(range_of(argument));
+  }
   return text;
 }
 
