@@ -1,37 +1,20 @@
 #include "lac/commands.hpp"
 
-#include "lac/options.hpp"
+#include "dial/address.hpp"
 #include "lac/report.hpp"
 
-#include <charconv>
 #include <ostream>
-#include <sstream>
 
 namespace holdfast::lac {
 namespace {
 
-constexpr Duration kLook = std::chrono::milliseconds(10);  // how often a pending answer is looked at
-constexpr Duration kLastReply = std::chrono::seconds(2);   // how long an answer to the last ping may take
-
-std::uint32_t number_in(const std::vector<std::string>& words, std::size_t at) {
-  std::uint32_t out = 0;
-  if (at < words.size()) std::from_chars(words[at].data(), words[at].data() + words[at].size(), out);
-  return out;
-}
-
-nlohmann::json error(const std::string& what) { return {{"error", what}}; }
-
-// An answer that is there already.
-auto at_once(nlohmann::json answer) {
-  return [answer = std::move(answer)](TimePoint) { return std::optional(answer); };
-}
+constexpr Duration kLastReply = std::chrono::seconds(2);  // how long an answer to the last ping may take
 
 std::int64_t nanoseconds(TimePoint t) { return t.time_since_epoch().count(); }
 
 }  // namespace
 
 constexpr Commands::Command Commands::kCommands[] = {
-    {"help", "help: this list", &Commands::help},
     {"status", "status [addresses]: everything counted so far; addresses: those of all sessions, too",
      &Commands::status},
     {"wait", "wait: until every call of the set-up has come up or failed; its figures", &Commands::wait},
@@ -45,54 +28,19 @@ constexpr Commands::Command Commands::kCommands[] = {
     {"quit", "quit [quiet]: StopCCN in all tunnels, then ends; quiet: without a word to the LNS", &Commands::quit},
 };
 
-void Commands::feed(std::string_view input, TimePoint now) {
-  for (const char c : input) {
-    if (c != '\n') {
-      line_ += c;
-      continue;
-    }
-    carry_out(line_, now);
-    line_.clear();
-  }
-}
+Commands::Commands(Generator& generator, std::ostream& out) : generator_(generator), console_(bound(), out) {}
 
-void Commands::carry_out(const std::string& line, TimePoint now) {
-  std::istringstream in(line);
-  Words words;
-  for (std::string word; in >> word;) words.push_back(word);
-  if (words.empty()) return;
-  for (const auto& command : kCommands) {
-    if (command.name != words[0]) continue;
-    pending_.push_back({words[0], (this->*command.begin)(words, now)});
-    return run(now);
-  }
-  print(words[0], error("no such command; try help"));
-}
-
-void Commands::print(const std::string& command, Json answer) {
-  Json out = {{"command", command}};
-  out.update(answer);
-  out_ << out.dump() << std::endl;
-}
-
-void Commands::run(TimePoint now) {
-  std::erase_if(pending_, [&](const Pending& pending) {
-    const auto answer = pending.answer(now);
-    if (answer) print(pending.command, *answer);
-    return answer.has_value();
-  });
-}
-
-TimePoint Commands::next_due(TimePoint now) const { return pending_.empty() ? kNever : now + kLook; }
-
-Commands::Answer Commands::help(const Words&, TimePoint) {
-  auto list = Json::array();
-  for (const auto& command : kCommands) list.push_back(command.help);
-  return at_once({{"commands", list}});
+std::vector<dial::Console::Command> Commands::bound() {
+  std::vector<Console::Command> out;
+  for (const auto& command : kCommands)
+    out.push_back({command.name, command.help, [this, begin = command.begin](const Words& words, TimePoint now) {
+                     return (this->*begin)(words, now);
+                   }});
+  return out;
 }
 
 Commands::Answer Commands::status(const Words& words, TimePoint) {
-  return at_once(status_of(generator_, words.size() > 1 && words[1] == "addresses"));
+  return Console::at_once(status_of(generator_, words.size() > 1 && words[1] == "addresses"));
 }
 
 Commands::Answer Commands::wait(const Words&, TimePoint) {
@@ -103,12 +51,12 @@ Commands::Answer Commands::wait(const Words&, TimePoint) {
 }
 
 Commands::Answer Commands::hello(const Words&, TimePoint now) {
-  if (generator_.hello().is_running()) return at_once(error("a HELLO is unacknowledged already"));
-  if (!generator_.hello().start(now)) return at_once(error("no tunnel is up and idle"));
+  if (generator_.hello().is_running()) return Console::at_once(Console::error("a HELLO is unacknowledged already"));
+  if (!generator_.hello().start(now)) return Console::at_once(Console::error("no tunnel is up and idle"));
   return [this](TimePoint) -> std::optional<Json> {
     const HelloProbe& probe = generator_.hello();
     if (probe.is_running()) return std::nullopt;
-    if (probe.acknowledged_at() == kNever) return error("the tunnel ended");
+    if (probe.acknowledged_at() == kNever) return Console::error("the tunnel ended");
     return Json{{"tunnel", probe.tunnel() + 1},
                 {"copies", probe.copies()},
                 {"hello_sent_ns", nanoseconds(probe.sent_at())},
@@ -118,7 +66,7 @@ Commands::Answer Commands::hello(const Words&, TimePoint now) {
 
 Commands::Answer Commands::call(const Words& words, TimePoint now) {
   const Counters before = generator_.lac().counters();
-  const auto asked = number_in(words, 1), begun = generator_.lac().call(asked);
+  const auto asked = Console::number_in(words, 1), begun = generator_.lac().call(asked);
   generator_.run(now);
   return [=, this](TimePoint) -> std::optional<Json> {
     if (generator_.lac().pending() > 0) return std::nullopt;
@@ -133,7 +81,7 @@ Commands::Answer Commands::call(const Words& words, TimePoint now) {
 Commands::Answer Commands::hang_up(const Words& words, TimePoint now) {
   const Counters before = generator_.lac().counters();
   const bool politely = words.size() < 3 || words[2] != "drop";
-  const auto asked = number_in(words, 1), begun = generator_.lac().hang_up(asked, politely, now);
+  const auto asked = Console::number_in(words, 1), begun = generator_.lac().hang_up(asked, politely, now);
   generator_.run(now);
   return [=, this](TimePoint) -> std::optional<Json> {
     if (generator_.lac().counters().calls_closing > 0) return std::nullopt;
@@ -143,7 +91,7 @@ Commands::Answer Commands::hang_up(const Words& words, TimePoint now) {
 }
 
 Commands::Answer Commands::echo(const Words&, TimePoint now) {
-  if (generator_.echo().is_running()) return at_once(error("echo requests are under way already"));
+  if (generator_.echo().is_running()) return Console::at_once(Console::error("echo requests are under way already"));
   generator_.echo().start(now);
   return [this](TimePoint) -> std::optional<Json> {
     const EchoRound& echo = generator_.echo();
@@ -155,19 +103,20 @@ Commands::Answer Commands::echo(const Words&, TimePoint now) {
 Commands::Answer Commands::ping_start(const Words& words, TimePoint now) {
   bool started = false;
   if (words.size() > 1) {
-    const auto target = parse_address(words[1]);
-    if (!target) return at_once(error("not an address: " + words[1]));
-    started = generator_.pinger().start(*target, words.size() > 2 ? number_in(words, 2) : 100, now);
+    const auto target = dial::parse_address(words[1]);
+    if (!target) return Console::at_once(Console::error("not an address: " + words[1]));
+    started = generator_.pinger().start(*target, words.size() > 2 ? Console::number_in(words, 2) : 100, now);
   } else {
     started = generator_.pinger().start(now);
   }
-  return at_once(started ? Json{{"started_ns", nanoseconds(now)}} : error("no address to ping; see --ping"));
+  return Console::at_once(started ? Json{{"started_ns", nanoseconds(now)}}
+                                  : Console::error("no address to ping; see --ping"));
 }
 
 Commands::Answer Commands::ping_stop(const Words&, TimePoint) {
   generator_.pinger().stop();
   return [this](TimePoint now) -> std::optional<Json> {
-    const Pinger& pinger = generator_.pinger();
+    const dial::Pinger& pinger = generator_.pinger();
     if (!pinger.all_answered() && now < pinger.last_sent() + kLastReply) return std::nullopt;
     return figures_of(pinger.figures());
   };
@@ -176,7 +125,7 @@ Commands::Answer Commands::ping_stop(const Words&, TimePoint) {
 Commands::Answer Commands::quit(const Words& words, TimePoint) {
   quit_ = true;
   quiet_ = words.size() > 1 && words[1] == "quiet";
-  return at_once({{"quiet", quiet_}});
+  return Console::at_once({{"quiet", quiet_}});
 }
 
 }  // namespace holdfast::lac

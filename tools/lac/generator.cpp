@@ -1,5 +1,7 @@
 #include "lac/generator.hpp"
 
+#include "dial/ip_packet.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -13,14 +15,18 @@ constexpr Duration kBetweenSolicitations = std::chrono::seconds(4);
 bool is_for(const Session& session, const IpAddress& destination) {
   if (destination.is_v4()) return destination.v4_value() == session.ppp.address;
   const auto id = session.ppp.interface_id;
-  return destination.octets[0] == 0xff || destination == ipv6_address(kLinkLocal, id) ||
-         destination == ipv6_address(session.ipv6_prefix, id);
+  return destination.octets[0] == 0xff || destination == dial::ipv6_address(dial::kLinkLocal, id) ||
+         destination == dial::ipv6_address(session.ipv6_prefix, id);
 }
 
 }  // namespace
 
 Generator::Generator(const Settings& settings, Wire& wire, Entropy& entropy)
-    : settings_(settings), lac_(settings, wire, entropy, *this), pinger_(settings, lac_), echo_(lac_), hello_(lac_) {}
+    : settings_(settings),
+      lac_(settings, wire, entropy, *this),
+      pinger_(settings.ping, lac_),
+      echo_(lac_),
+      hello_(lac_) {}
 
 void Generator::start(TimePoint now) {
   started_ = now;
@@ -86,12 +92,12 @@ void Generator::solicit(std::uint32_t index, TimePoint now) {
   if (!wanted || session.solicitations == kSolicitations) return;
   ++session.solicitations;
   std::array<std::uint8_t, 64> packet;
-  lac_.send(index, ppp::kIpv6, build_router_solicitation(packet, session.ppp.interface_id));
+  lac_.send(index, ppp::kIpv6, dial::build_router_solicitation(packet, session.ppp.interface_id));
   solicitations_.set(index, now + kBetweenSolicitations);
 }
 
 void Generator::packet(std::uint32_t index, std::uint16_t, Octets octets, TimePoint now) {
-  const auto packet = parse_ip(octets);
+  const auto packet = dial::parse_ip(octets);
   if (!packet) return;
   Session& session = lac_.sessions()[index];
   if (!is_for(session, packet->destination)) {
@@ -99,14 +105,14 @@ void Generator::packet(std::uint32_t index, std::uint16_t, Octets octets, TimePo
     return;
   }
   if (pinger_.receive(*packet, now)) return;
-  if (packet->kind == PacketKind::router_advertisement) {
-    if (const auto prefix = prefix_in(packet->payload)) session.ipv6_prefix = prefix;
-  } else if (packet->kind == PacketKind::echo_request) {
-    IpPacket reply = *packet;
+  if (packet->kind == dial::PacketKind::router_advertisement) {
+    if (const auto prefix = dial::prefix_in(packet->payload)) session.ipv6_prefix = prefix;
+  } else if (packet->kind == dial::PacketKind::echo_request) {
+    dial::IpPacket reply = *packet;
     std::swap(reply.source, reply.destination);
-    reply.kind = PacketKind::echo_reply;
+    reply.kind = dial::PacketKind::echo_reply;
     std::array<std::uint8_t, 2048> out;
-    lac_.send(index, reply.source.is_v4() ? ppp::kIpv4 : ppp::kIpv6, build_ip(out, reply));
+    lac_.send(index, reply.source.is_v4() ? ppp::kIpv4 : ppp::kIpv6, dial::build_ip(out, reply));
   }
 }
 

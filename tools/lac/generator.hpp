@@ -1,10 +1,10 @@
 // The generator at work: set-up with its figures, traffic, and the moment at which all is over.
 #pragma once
 
+#include "dial/pinger.hpp"
 #include "lac/echo_round.hpp"
 #include "lac/hello_probe.hpp"
 #include "lac/lac.hpp"
-#include "lac/pinger.hpp"
 
 #include <array>
 #include <cstdint>
@@ -36,7 +36,7 @@ class Generator : public Listener {
   const std::optional<SetUp>& set_up() const { return set_up_; }
   Lac& lac() { return lac_; }
   const Lac& lac() const { return lac_; }
-  Pinger& pinger() { return pinger_; }
+  dial::Pinger& pinger() { return pinger_; }
   // IP packets that came out of a session which does not have their destination's address.
   std::uint64_t misdelivered() const { return misdelivered_; }
   EchoRound& echo() { return echo_; }
@@ -65,12 +65,12 @@ class Generator : public Listener {
 
   const Settings& settings_;
   Lac lac_;
-  Pinger pinger_;
+  dial::Pinger pinger_;
   EchoRound echo_;
   HelloProbe hello_;
   TimePoint started_{};
   TimePoint ping_at_ = kNever;
-  Deadlines solicitations_;  // of sessions without a prefix
+  dial::Deadlines solicitations_;  // of sessions without a prefix
   Peak peak_;
   std::optional<SetUp> set_up_;
   std::uint64_t misdelivered_ = 0;

@@ -2,10 +2,11 @@
 // 5.2, 7.2.1, 7.4.1). Owns no socket and no clock.
 #pragma once
 
+#include "dial/deadlines.hpp"
+#include "dial/pinger.hpp"
 #include "l2tp/message.hpp"
 #include "lac/counters.hpp"
 #include "lac/data_message.hpp"
-#include "lac/deadlines.hpp"
 #include "lac/records.hpp"
 #include "lac/settings.hpp"
 #include "lac/wire.hpp"
@@ -29,7 +30,7 @@ class Listener {
   virtual void packet(std::uint32_t session, std::uint16_t protocol, Octets packet, TimePoint now) = 0;
 };
 
-class Lac {
+class Lac : public dial::Senders {
  public:
   // All references must outlive it.
   Lac(const Settings& settings, Wire& wire, Entropy& entropy, Listener& listener);
@@ -56,7 +57,10 @@ class Lac {
   bool is_acknowledged(std::uint32_t tunnel, std::uint16_t ns) const;
 
   // A PPP packet out of a session that is up.
-  void send(std::uint32_t session, std::uint16_t protocol, Octets information);
+  void send(std::uint32_t session, std::uint16_t protocol, Octets information) override;
+  // For traffic: sessions by number.
+  std::uint32_t count() const override { return static_cast<std::uint32_t>(sessions_.size()); }
+  IpAddress address(std::uint32_t session, bool v4) const override;
   void send_echo_request(std::uint32_t session, std::uint8_t id);
 
   const Counters& counters() const { return counters_; }
@@ -129,8 +133,8 @@ class Lac {
   TimePoint last_came_up_{};
 
   std::vector<std::uint32_t> touched_;  // tunnels with something to send
-  Deadlines tunnel_deadlines_;
-  Deadlines session_deadlines_;
+  dial::Deadlines tunnel_deadlines_;
+  dial::Deadlines session_deadlines_;
 };
 
 }  // namespace holdfast::lac

@@ -1,4 +1,5 @@
 // The subscriber's end of a call: PPP packets between the data messages and the PPP client.
+#include "dial/ip_packet.hpp"
 #include "l2tp/result_code.hpp"
 #include "lac/lac.hpp"
 
@@ -7,12 +8,6 @@
 
 namespace holdfast::lac {
 namespace {
-
-// "{}" in text stands for the number of the session, counted from 1.
-std::string fill_in(const std::string& text, std::uint32_t session) {
-  const auto at = text.find("{}");
-  return at == std::string::npos ? text : std::string(text).replace(at, 2, std::to_string(session + 1));
-}
 
 constexpr auto kCarrierLost = static_cast<std::uint16_t>(l2tp::CallResult::carrier_lost);
 
@@ -31,7 +26,8 @@ class Lac::SessionLink : public ppp::Link {
 template <class Function>
 auto Lac::with_context(std::uint32_t index, Function function) {
   SessionLink link(*this, index);
-  const auto user = fill_in(settings_.ppp.user, index), password = fill_in(settings_.ppp.password, index);
+  const auto user = dial::fill_in(settings_.ppp.user, index);
+  const auto password = dial::fill_in(settings_.ppp.password, index);
   return function(sessions_[index].ppp, ppp::Context{settings_.ppp, {user, password}, entropy_, link});
 }
 
@@ -47,6 +43,13 @@ void Lac::send(std::uint32_t index, std::uint16_t protocol, Octets information) 
   std::ranges::copy(information, out.begin() + static_cast<std::ptrdiff_t>(length));
   wire_.send(length + information.size(), tunnel.delivery.port());
   ++counters_.data_sent;
+}
+
+IpAddress Lac::address(std::uint32_t index, bool v4) const {
+  const Session& session = sessions_[index];
+  if (session.state != CallState::up) return {};
+  if (v4) return IpAddress::v4(session.ppp.address);
+  return session.ipv6_prefix == 0 ? IpAddress{} : dial::ipv6_address(session.ipv6_prefix, session.ppp.interface_id);
 }
 
 void Lac::send_echo_request(std::uint32_t index, std::uint8_t id) {

@@ -1,9 +1,9 @@
 // lac-generator: plays many LACs against one LNS. The loop: datagrams in, commands in, what is due, datagrams out.
+#include "dial/system.hpp"
 #include "lac/commands.hpp"
 #include "lac/generator.hpp"
 #include "lac/options.hpp"
 #include "lac/report.hpp"
-#include "lac/system.hpp"
 #include "lac/udp_wire.hpp"
 
 #include <algorithm>
@@ -27,8 +27,8 @@ class Loop {
       : settings_(settings), wire_(settings), generator_(settings, wire_, entropy_), commands_(generator_, std::cout) {}
 
   int run() {
-    generator_.start(clock_now());
-    while (!is_over(clock_now())) turn(true);
+    generator_.start(dial::clock_now());
+    while (!is_over(dial::clock_now())) turn(true);
     if (!commands_.wants_quiet()) farewell();
     return report();
   }
@@ -37,13 +37,13 @@ class Loop {
   void turn(bool with_input) {
     wire_.flush();
     std::array<pollfd, 2> ready{{{wire_.descriptor(), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}}};
-    const auto before = clock_now();
+    const auto before = dial::clock_now();
     const bool listen = with_input && !input_ended_;
     const auto timeout = until(before, std::min({generator_.next_due(), commands_.next_due(before), end_}));
     if (::ppoll(ready.data(), listen ? 2 : 1, &timeout, nullptr) < 0) return;
     receive();
     if (listen && ready[1].revents != 0) read_input();
-    const auto now = clock_now();
+    const auto now = dial::clock_now();
     generator_.run(now);
     commands_.run(now);
   }
@@ -60,7 +60,7 @@ class Loop {
     for (int i = 0; i < kBatches; ++i) {
       const auto& datagrams = wire_.receive();
       if (datagrams.empty()) return;
-      const auto now = clock_now();
+      const auto now = dial::clock_now();
       for (const auto& datagram : datagrams) generator_.receive(datagram.payload, datagram.port, now);
     }
   }
@@ -69,7 +69,7 @@ class Loop {
     std::array<char, 4096> input;
     const auto got = ::read(STDIN_FILENO, input.data(), input.size());
     input_ended_ = got <= 0;
-    if (got > 0) commands_.feed({input.data(), static_cast<std::size_t>(got)}, clock_now());
+    if (got > 0) commands_.feed({input.data(), static_cast<std::size_t>(got)}, dial::clock_now());
   }
 
   bool is_over(TimePoint now) {
@@ -81,10 +81,10 @@ class Loop {
   }
 
   void farewell() {
-    const auto limit = clock_now() + kFarewell;
-    generator_.lac().stop(clock_now());
+    const auto limit = dial::clock_now() + kFarewell;
+    generator_.lac().stop(dial::clock_now());
     end_ = limit;
-    while (!generator_.lac().is_stopped() && clock_now() < limit) turn(false);
+    while (!generator_.lac().is_stopped() && dial::clock_now() < limit) turn(false);
   }
 
   // Asked for, and what became of it.
@@ -107,7 +107,7 @@ class Loop {
   }
 
   const Settings& settings_;
-  KernelEntropy entropy_;
+  dial::KernelEntropy entropy_;
   UdpWire wire_;
   Generator generator_;
   Commands commands_;

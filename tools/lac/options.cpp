@@ -1,10 +1,10 @@
 #include "lac/options.hpp"
 
+#include "dial/address.hpp"
+
 #include <CLI/CLI.hpp>
 
-#include <arpa/inet.h>
 #include <cstdlib>
-#include <cstring>
 #include <map>
 
 namespace holdfast::lac {
@@ -67,7 +67,7 @@ Settings parse_options(int argc, char** argv) {
     for (const auto& [text, address] :
          {std::pair{&lns, &out.lns}, {&source, &out.source}, {&target, &out.ping.target}}) {
       if (text->empty()) continue;
-      const auto parsed = parse_address(*text);
+      const auto parsed = dial::parse_address(*text);
       if (!parsed) throw CLI::ValidationError("not an IP address: " + *text);
       *address = *parsed;
     }
@@ -84,23 +84,6 @@ Settings parse_options(int argc, char** argv) {
   out.timeout = from_seconds(timeout);
   out.tunnel.hello = from_seconds(hello);
   if (hold) out.hold = from_seconds(*hold);
-  return out;
-}
-
-std::optional<IpAddress> parse_address(const std::string& text) {
-  in_addr v4;
-  if (::inet_pton(AF_INET, text.c_str(), &v4) == 1) return IpAddress::v4(ntohl(v4.s_addr));
-  IpAddress v6;
-  if (::inet_pton(AF_INET6, text.c_str(), v6.octets.data()) == 1) return v6;
-  return std::nullopt;
-}
-
-std::string text_of_address(const IpAddress& address) {
-  char out[INET6_ADDRSTRLEN] = {};
-  if (address.is_v4())
-    ::inet_ntop(AF_INET, address.octets.data() + 12, out, sizeof out);
-  else
-    ::inet_ntop(AF_INET6, address.octets.data(), out, sizeof out);
   return out;
 }
 

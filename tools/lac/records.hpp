@@ -2,9 +2,9 @@
 #pragma once
 
 #include "abi/ids.hpp"
+#include "dial/ppp_client.hpp"
 #include "l2tp/message_table.hpp"
 #include "lac/delivery.hpp"
-#include "lac/ppp_client.hpp"
 
 #include <array>
 #include <cstdint>
@@ -13,6 +13,8 @@
 #include <vector>
 
 namespace holdfast::lac {
+
+namespace ppp = dial::ppp;
 
 // A control message that waits for room in the channel.
 struct Wanted {

@@ -1,6 +1,6 @@
 #include "lac/report.hpp"
 
-#include "lac/options.hpp"
+#include "dial/address.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t kSomeAddresses = 16;
 
-double milliseconds(Duration d) { return std::round(std::chrono::duration<double, std::micro>(d).count()) / 1000; }
 double rounded(double value, double unit) { return std::round(value / unit) * unit; }
 
 std::vector<std::uint32_t> addresses(const Generator& generator) {
@@ -24,7 +23,7 @@ std::vector<std::uint32_t> addresses(const Generator& generator) {
 nlohmann::json as_text(const std::vector<std::uint32_t>& addresses, std::size_t limit) {
   auto out = nlohmann::json::array();
   for (std::size_t i = 0; i < std::min(limit, addresses.size()); ++i)
-    out.push_back(text_of_address(IpAddress::v4(addresses[i])));
+    out.push_back(dial::text_of_address(IpAddress::v4(addresses[i])));
   return out;
 }
 
@@ -76,19 +75,6 @@ nlohmann::json figures_of(const SetUp& s) {
           {"setup_s", rounded(s.seconds, 0.001)},
           {"calls_per_s", rounded(s.calls_per_s, 0.1)},
           {"peak", s.peak}};
-}
-
-nlohmann::json figures_of(const PingFigures& f) {
-  nlohmann::json out = {{"sent", f.sent},
-                        {"received", f.received},
-                        {"lost", f.sent - f.received},
-                        {"duplicates", f.duplicates},
-                        {"longest_gap_ms", milliseconds(f.longest_gap)}};
-  if (f.received > 0)
-    out["trip_ms"] = {{"min", milliseconds(f.shortest_trip)},
-                      {"mean", milliseconds(f.all_trips / static_cast<std::int64_t>(f.received))},
-                      {"max", milliseconds(f.longest_trip)}};
-  return out;
 }
 
 nlohmann::json status_of(const Generator& generator, bool with_addresses) {

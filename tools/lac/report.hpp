@@ -8,7 +8,6 @@
 namespace holdfast::lac {
 
 nlohmann::json figures_of(const SetUp& set_up);
-nlohmann::json figures_of(const PingFigures& figures);
 // Everything counted; with_addresses: "all_addresses" lists those of all sessions that are up.
 nlohmann::json status_of(const Generator& generator, bool with_addresses);
 

@@ -1,4 +1,5 @@
 // Tunnels and calls of the synthetic LAC against an LNS that a test plays by hand, in virtual time.
+#include "dial/ip_packet.hpp"
 #include "fixture.hpp"
 
 #include <gtest/gtest.h>
@@ -326,11 +327,11 @@ TEST_F(LacTest, PingsAtTheRateAndMeasuresTheGap) {
   bring_up();
   generator().pinger().start(at(10s));
   const auto answer = [&](const Bytes& datagram, TimePoint now) {
-    auto packet = *parse_ip(parse_data(datagram)->information);
+    auto packet = *dial::parse_ip(parse_data(datagram)->information);
     std::swap(packet.source, packet.destination);
-    packet.kind = PacketKind::echo_reply;
+    packet.kind = dial::PacketKind::echo_reply;
     std::array<std::uint8_t, 256> room{};
-    const auto reply = build_ip(room, packet);
+    const auto reply = dial::build_ip(room, packet);
     Bytes frame{0x00, 0x21};
     frame.insert(frame.end(), reply.begin(), reply.end());
     lns_->ppp(1, frame, now);
@@ -383,9 +384,10 @@ TEST_F(LacTest, AsksForAPrefixThreeTimes) {
 
 TEST_F(LacTest, CountsAPacketForSomebodyElse) {
   bring_up();
-  const IpPacket packet{IpAddress::v4(203, 0, 113, 1), IpAddress::v4(10, 0, 0, 10), PacketKind::echo_request, 1, 1, {}};
+  const dial::IpPacket packet{
+      IpAddress::v4(203, 0, 113, 1), IpAddress::v4(10, 0, 0, 10), dial::PacketKind::echo_request, 1, 1, {}};
   std::array<std::uint8_t, 256> room{};
-  const auto octets = build_ip(room, packet);
+  const auto octets = dial::build_ip(room, packet);
   Bytes frame{0x00, 0x21};
   frame.insert(frame.end(), octets.begin(), octets.end());
   lns_->ppp(1, frame, at(1s));

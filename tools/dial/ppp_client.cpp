@@ -1,9 +1,9 @@
-#include "lac/ppp_client.hpp"
+#include "dial/ppp_client.hpp"
 
-#include "lac/ppp_auth.hpp"
-#include "lac/ppp_options.hpp"
+#include "dial/ppp_auth.hpp"
+#include "dial/ppp_options.hpp"
 
-namespace holdfast::lac::ppp {
+namespace holdfast::dial::ppp {
 namespace {
 
 bool lcp_is_open(const Client& client) { return client.phase == Phase::authenticate || client.phase == Phase::network; }
@@ -232,4 +232,4 @@ void send_echo_request(Client& client, std::uint8_t id, Octets data, Link& link)
   link.send(kLcp, request.finish());
 }
 
-}  // namespace holdfast::lac::ppp
+}  // namespace holdfast::dial::ppp

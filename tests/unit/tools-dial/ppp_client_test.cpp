@@ -1,12 +1,12 @@
 // The PPP client by itself, octet for octet.
-#include "lac/ppp_client.hpp"
+#include "dial/ppp_client.hpp"
 
 #include "fixture.hpp"
 #include "wire/digest.hpp"
 
 #include <gtest/gtest.h>
 
-namespace holdfast::lac::test {
+namespace holdfast::dial::test {
 namespace {
 
 using ppp::Event;
@@ -191,4 +191,4 @@ TEST_F(PppClient, AcknowledgesATermination) {
 }
 
 }  // namespace
-}  // namespace holdfast::lac::test
+}  // namespace holdfast::dial::test

@@ -1,10 +1,10 @@
 // The options of LCP, IPCP and IPV6CP: what we ask for, and what we say to what the peer asks for.
 #pragma once
 
-#include "lac/ppp_client.hpp"
-#include "lac/ppp_packet.hpp"
+#include "dial/ppp_client.hpp"
+#include "dial/ppp_packet.hpp"
 
-namespace holdfast::lac::ppp {
+namespace holdfast::dial::ppp {
 
 // The negotiation of kLcp, kIpcp or kIpv6cp.
 Negotiation& negotiation(Client& client, std::uint16_t protocol);
@@ -21,4 +21,4 @@ bool acks_what_we_sent(const Client& client, std::uint16_t protocol, Octets opti
 // Takes the hints of a Configure-Nak, or leaves out what a Configure-Reject names. False when we can't live with it.
 bool adopt(Client& client, std::uint16_t protocol, const Packet& answer, const Context& context);
 
-}  // namespace holdfast::lac::ppp
+}  // namespace holdfast::dial::ppp

@@ -1,8 +1,8 @@
-#include "lac/ppp_options.hpp"
+#include "dial/ppp_options.hpp"
 
 #include <algorithm>
 
-namespace holdfast::lac::ppp {
+namespace holdfast::dial::ppp {
 namespace {
 
 enum LcpOption : std::uint8_t {  // RFC 1661 6, RFC 1662 7.1
@@ -166,4 +166,4 @@ bool adopt(Client& client, std::uint16_t protocol, const Packet& answer, const C
   return true;
 }
 
-}  // namespace holdfast::lac::ppp
+}  // namespace holdfast::dial::ppp

@@ -1,18 +1,22 @@
-#include "lac/pinger.hpp"
+#include "dial/pinger.hpp"
 
+#include "dial/ppp_packet.hpp"
 #include "wire/reader.hpp"
 #include "wire/writer.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
-namespace holdfast::lac {
+namespace holdfast::dial {
 namespace {
 
 constexpr std::uint32_t kMark = 0x686f6c64;    // begins the payload of our packets
 constexpr std::size_t kStamp = 4 + 4 + 8 + 8;  // mark, run, number, time
 constexpr unsigned kBurst = 256;               // packets made up for at a time after a late wake-up
 constexpr std::uint16_t kSourcePort = 20000;
+
+double milliseconds(Duration d) { return std::round(std::chrono::duration<double, std::micro>(d).count()) / 1000; }
 
 }  // namespace
 
@@ -46,19 +50,13 @@ void Pinger::run(TimePoint now) {
   next_at_ = std::max(next_at_, now - std::chrono::milliseconds(100));
 }
 
-IpAddress Pinger::source(const Session& session) const {
-  if (session.state != CallState::up) return {};
-  if (plan_.target.is_v4()) return IpAddress::v4(session.ppp.address);
-  return session.ipv6_prefix == 0 ? IpAddress{} : ipv6_address(session.ipv6_prefix, session.ppp.interface_id);
-}
-
 bool Pinger::send(TimePoint now) {
-  const auto& sessions = lac_.sessions();
   IpAddress from;
   std::uint32_t session = 0;
-  for (std::size_t tried = 0; tried < sessions.size() && from.is_none(); ++tried) {
-    session = next_session_++ % static_cast<std::uint32_t>(sessions.size());
-    from = source(sessions[session]);
+  const std::uint32_t count = senders_.count();
+  for (std::uint32_t tried = 0; tried < count && from.is_none(); ++tried) {
+    session = next_session_++ % count;
+    from = senders_.address(session, plan_.target.is_v4());
   }
   if (from.is_none()) return false;
 
@@ -77,7 +75,7 @@ bool Pinger::send(TimePoint now) {
                      udp ? kSourcePort : static_cast<std::uint16_t>(session),
                      udp ? plan_.udp_port : static_cast<std::uint16_t>(figures_.sent),
                      Octets(payload).first(size)};
-  lac_.send(session, plan_.target.is_v4() ? ppp::kIpv4 : ppp::kIpv6, build_ip(packet, out));
+  senders_.send(session, plan_.target.is_v4() ? ppp::kIpv4 : ppp::kIpv6, build_ip(packet, out));
   ++figures_.sent;
   received_.push_back(false);
   last_sent_ = now;
@@ -113,4 +111,17 @@ PingFigures Pinger::figures() const {
   return out;
 }
 
-}  // namespace holdfast::lac
+nlohmann::json figures_of(const PingFigures& f) {
+  nlohmann::json out = {{"sent", f.sent},
+                        {"received", f.received},
+                        {"lost", f.sent - f.received},
+                        {"duplicates", f.duplicates},
+                        {"longest_gap_ms", milliseconds(f.longest_gap)}};
+  if (f.received > 0)
+    out["trip_ms"] = {{"min", milliseconds(f.shortest_trip)},
+                      {"mean", milliseconds(f.all_trips / static_cast<std::int64_t>(f.received))},
+                      {"max", milliseconds(f.longest_trip)}};
+  return out;
+}
+
+}  // namespace holdfast::dial

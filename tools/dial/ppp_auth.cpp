@@ -1,8 +1,8 @@
-#include "lac/ppp_auth.hpp"
+#include "dial/ppp_auth.hpp"
 
 #include "wire/digest.hpp"
 
-namespace holdfast::lac::ppp {
+namespace holdfast::dial::ppp {
 namespace {
 
 constexpr std::uint8_t kPapRequest = 1, kPapAck = 2, kPapNak = 3;
@@ -50,4 +50,4 @@ AuthResult take_chap(const Client& client, const Packet& packet, const Context& 
   }
 }
 
-}  // namespace holdfast::lac::ppp
+}  // namespace holdfast::dial::ppp

@@ -1,4 +1,4 @@
-#include "lac/system.hpp"
+#include "dial/system.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -6,7 +6,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-namespace holdfast::lac {
+namespace holdfast::dial {
 
 TimePoint clock_now() {
   timespec now{};
@@ -25,4 +25,4 @@ void KernelEntropy::fill(MutableOctets out) {
   }
 }
 
-}  // namespace holdfast::lac
+}  // namespace holdfast::dial

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace holdfast::lac {
+namespace holdfast::dial {
 
 enum class PacketKind : std::uint8_t { echo_request, echo_reply, udp, router_advertisement };
 
@@ -40,4 +40,4 @@ IpAddress ipv6_address(std::uint64_t prefix, std::uint64_t interface_id);
 
 inline constexpr std::uint64_t kLinkLocal = 0xfe80'0000'0000'0000;
 
-}  // namespace holdfast::lac
+}  // namespace holdfast::dial

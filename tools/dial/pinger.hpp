@@ -1,14 +1,29 @@
-// Packets through all sessions in turn, at a rate, to an address behind the LNS; counts what comes back, and how long
-// nothing came back.
+// Packets through all sessions in turn, at a rate, to an address behind the other end; counts what comes back, and how
+// long nothing came back.
 #pragma once
 
-#include "lac/ip_packet.hpp"
-#include "lac/lac.hpp"
+#include "dial/ip_packet.hpp"
+#include "dial/settings.hpp"
+#include "wire/octets.hpp"
+#include "wire/time.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <vector>
 
-namespace holdfast::lac {
+namespace holdfast::dial {
+
+// Where the packets come from: sessions by number.
+class Senders {
+ public:
+  virtual ~Senders() = default;
+  virtual std::uint32_t count() const = 0;
+  // Of a session that is up, in this family; none: it has none, or is not up.
+  virtual IpAddress address(std::uint32_t session, bool v4) const = 0;
+  // protocol: of PPP.
+  virtual void send(std::uint32_t session, std::uint16_t protocol, Octets packet) = 0;
+};
 
 struct PingFigures {
   std::uint64_t sent = 0;
@@ -20,7 +35,7 @@ struct PingFigures {
 
 class Pinger {
  public:
-  Pinger(const Settings& settings, Lac& lac) : lac_(lac), plan_(settings.ping) {}
+  Pinger(const PingSettings& plan, Senders& senders) : senders_(senders), plan_(plan) {}
 
   // Begins, with all figures at zero. False when there is no target.
   bool start(TimePoint now);
@@ -30,7 +45,7 @@ class Pinger {
   // Sends what is due.
   void run(TimePoint now);
   TimePoint next_due() const { return running_ ? next_at_ : kNever; }
-  // A packet from behind the LNS; true when it was an answer to one of ours.
+  // A packet from behind the other end; true when it was an answer to one of ours.
   bool receive(const IpPacket& packet, TimePoint now);
 
   // With the gap that is still open.
@@ -40,9 +55,8 @@ class Pinger {
 
  private:
   bool send(TimePoint now);
-  IpAddress source(const Session& session) const;
 
-  Lac& lac_;
+  Senders& senders_;
   PingSettings plan_;
   bool running_ = false;
   TimePoint next_at_{};
@@ -55,4 +69,6 @@ class Pinger {
   PingFigures figures_;
 };
 
-}  // namespace holdfast::lac
+nlohmann::json figures_of(const PingFigures& figures);
+
+}  // namespace holdfast::dial

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace holdfast::lac {
+namespace holdfast::dial {
 
 class Deadlines {
  public:
@@ -56,4 +56,4 @@ class Deadlines {
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> heap_;
 };
 
-}  // namespace holdfast::lac
+}  // namespace holdfast::dial

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace holdfast::lac::ppp {
+namespace holdfast::dial::ppp {
 
 inline constexpr std::uint16_t kIpv4 = 0x0021, kIpv6 = 0x0057, kIpcp = 0x8021, kIpv6cp = 0x8057, kLcp = 0xc021,
                                kPap = 0xc023, kChap = 0xc223;
@@ -107,4 +107,4 @@ inline Option take_option(Reader& in) {
   return out;
 }
 
-}  // namespace holdfast::lac::ppp
+}  // namespace holdfast::dial::ppp

@@ -3,15 +3,15 @@
 // Owns no clock; what goes out is given to a Link.
 #pragma once
 
-#include "lac/ppp_packet.hpp"
-#include "lac/settings.hpp"
+#include "dial/ppp_packet.hpp"
+#include "dial/settings.hpp"
 #include "wire/env.hpp"
 #include "wire/octets.hpp"
 
 #include <cstdint>
 #include <string_view>
 
-namespace holdfast::lac::ppp {
+namespace holdfast::dial::ppp {
 
 // Where PPP packets go: protocol and information.
 class Link {
@@ -108,4 +108,4 @@ void send_echo_request(Client& client, std::uint8_t id, Octets data, Link& link)
 // Whether expire() is wanted.
 constexpr bool is_waiting(const Client& client) { return client.phase != Phase::dead && client.up == 0; }
 
-}  // namespace holdfast::lac::ppp
+}  // namespace holdfast::dial::ppp

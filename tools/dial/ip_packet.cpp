@@ -1,4 +1,4 @@
-#include "lac/ip_packet.hpp"
+#include "dial/ip_packet.hpp"
 
 #include "wire/reader.hpp"
 #include "wire/writer.hpp"
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-namespace holdfast::lac {
+namespace holdfast::dial {
 namespace {
 
 constexpr std::uint8_t kIcmp = 1, kUdp = 17, kIcmpv6 = 58;
@@ -212,4 +212,4 @@ IpAddress ipv6_address(std::uint64_t prefix, std::uint64_t interface_id) {
   return out;
 }
 
-}  // namespace holdfast::lac
+}  // namespace holdfast::dial

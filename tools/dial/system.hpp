@@ -6,7 +6,7 @@
 
 #include <array>
 
-namespace holdfast::lac {
+namespace holdfast::dial {
 
 TimePoint clock_now();  // CLOCK_MONOTONIC
 
@@ -20,4 +20,4 @@ class KernelEntropy : public Entropy {
   std::size_t left_ = 0;
 };
 
-}  // namespace holdfast::lac
+}  // namespace holdfast::dial
