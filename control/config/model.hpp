@@ -58,11 +58,11 @@ struct PppoeAccess {
 };
 
 struct Interface {
-  std::string name;                  // of the kernel interface of a dataplane port, or kLoopback; 1..15 octets
-  std::optional<IpPrefix> ip;        // the interface's own address and the length of its network
-  std::optional<IpPrefix> ipv6;      // likewise
-  std::optional<std::uint16_t> mtu;  // octets, 576..9000
-  std::optional<PppoeAccess> pppoe;  // nothing: not served here
+  std::string name;                    // of the kernel interface of a dataplane port, or kLoopback; 1..15 octets
+  std::optional<IpPrefix> ip;          // the interface's own address and the length of its network
+  std::optional<IpPrefix> ipv6;        // likewise
+  std::optional<std::uint16_t> mtu;    // octets, 576..9000
+  std::optional<PppoeAccess> pppoe{};  // nothing: not served here
 
   friend bool operator==(const Interface&, const Interface&) = default;
 };
@@ -152,8 +152,10 @@ struct HostProfile {
   std::string tunnel_password;  // 1..128 octets, a secret; empty: no tunnel authentication
   ResyncMethod resync = ResyncMethod::not_configured;
   std::optional<std::uint16_t> max_sessions;  // 1..65535
-  bool hidden_avps = false;  // hide what may be hidden, where there is a tunnel password (RFC 2661 4.3)
-  bool dial_out = false;     // place the outgoing calls that the peer asks for (OCRQ)
+  bool hidden_avps = false;        // hide what may be hidden, where there is a tunnel password (RFC 2661 4.3)
+  bool dial_out = false;           // place the outgoing calls that the peer asks for (OCRQ)
+  bool disable_proxy_lcp = false;  // negotiate LCP anew, and authenticate, whatever the LAC did (RFC 2661 4.4.5)
+  bool disable_proxy_authenticate = false;  // authenticate anew, though LCP is taken from the LAC (RFC 2661 9.5)
   std::optional<PppAuthenticationOrder> ppp_authentication;  // nothing: the global order
   DataMessages data;
 

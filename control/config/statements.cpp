@@ -248,6 +248,10 @@ constexpr auto kStatements = std::to_array<Statement>({
     flag<&HostProfile::hidden_avps>(
         "tunnel hidden-avps", "Hide what may be hidden, from the peer's authentication on; needs a tunnel password"),
     flag<&HostProfile::dial_out>("dial-out", "Place the outgoing calls that these peers ask for"),
+    flag<&HostProfile::disable_proxy_lcp>("disable proxy lcp",
+                                          "Negotiate LCP with their subscribers anew, and authenticate them anew"),
+    flag<&HostProfile::disable_proxy_authenticate>(
+        "disable proxy authenticate", "Authenticate their subscribers anew, but take the LCP that these peers did"),
     flag<&HostProfile::data, &DataMessages::sequence_numbers>(
         "data sequence-numbers", "Number data messages to these peers, also where they do not ask for it"),
     flag<&HostProfile::data, &DataMessages::ignore_sequence_numbers>(

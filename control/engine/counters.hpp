@@ -49,10 +49,19 @@ enum class Count : std::uint8_t {
   logins_refused,
   calls_placed,
   calls_failed,
-  ties_won,    // an SCCRQ that came while ours to the same peer goes before it (RFC 2661 4.4.3)
-  ties_lost,   // a tunnel of ours that was given up for the peer's
-  calls_full,  // as many calls are being placed as there may be
-  poison,      // a packet that killed the process twice, skipped
+  ties_won,                    // an SCCRQ that came while ours to the same peer goes before it (RFC 2661 4.4.3)
+  ties_lost,                   // a tunnel of ours that was given up for the peer's
+  proxy_authentication_taken,  // the LAC's LCP and the credentials that it was shown (RFC 2661 4.4.5)
+  proxy_lcp_taken,             // its LCP alone: the subscriber is to authenticate again
+  proxy_missing,               // LCP is negotiated anew, because: not all Configure-Requests were told,
+  proxy_malformed,             // they were not well-formed,
+  proxy_peer_option,           // the subscriber had asked for what we do not do,
+  proxy_our_option,            // the LAC had asked for what we would not,
+  proxy_mru,                   // it had promised to take more than our MRU,
+  proxy_authentication,        // it had asked for another authentication than is configured,
+  proxy_disabled,              // the host profile says `disable proxy lcp`
+  calls_full,                  // as many calls are being placed as there may be
+  poison,                      // a packet that killed the process twice, skipped
   count_,
 };
 inline constexpr std::size_t kCounts = static_cast<std::size_t>(Count::count_);
@@ -98,6 +107,15 @@ inline constexpr std::array<std::string_view, kCounts> kCountNames{
     "calls_failed",
     "ties_won",
     "ties_lost",
+    "proxy_authentication_taken",
+    "proxy_lcp_taken",
+    "proxy_missing",
+    "proxy_malformed",
+    "proxy_peer_option",
+    "proxy_our_option",
+    "proxy_mru",
+    "proxy_authentication",
+    "proxy_disabled",
     "calls_full",
     "poison",
 };

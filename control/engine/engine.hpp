@@ -128,7 +128,7 @@ class Engine {
   void want_circuit(Context& c, const l2tp::Session& session);
   SessionId named_by_peer(TunnelId tunnel, PeerSessionId peer) const;
   void session_message(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
-  void session_up(Context& c, TunnelRecord& tunnel, SessionIndex index);
+  void session_up(Context& c, TunnelRecord& tunnel, SessionIndex index, const l2tp::ControlMessage* iccn = nullptr);
   void told_of_the_line(Context& c, const TunnelRecord& tunnel, SessionId session, NoticeKind kind,
                         const l2tp::ControlMessage& message);
   void disconnect(Context& c, TunnelRecord& tunnel, SessionIndex index, const l2tp::Ending& why,
@@ -138,6 +138,10 @@ class Engine {
   void expire_session(Context& c, SessionIndex index);
   void restore_session(Context& c, SessionIndex index);
   TunnelRecord* tunnel_with_room(Context& c, SessionIndex index, TunnelId id);
+
+  // proxy.cpp
+  void start_ppp(const TunnelRecord& tunnel, ppp::Link& link, const ppp::Policy& policy, const Env& env,
+                 const l2tp::ControlMessage* iccn);
 
   // mending.cpp
   void mend_tunnel(Context& c, TunnelRecord& tunnel);

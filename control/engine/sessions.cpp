@@ -121,7 +121,7 @@ void Engine::session_message(Context& c, TunnelRecord& tunnel, const ControlMess
   enqueue(c, tunnel, outbox_);
   switch (outcome.event) {
     case SessionEvent::nothing: return;
-    case SessionEvent::established: return session_up(c, tunnel, index);
+    case SessionEvent::established: return session_up(c, tunnel, index, &message);
     case SessionEvent::closed:
       return remove_session(c, tunnel, index, outcome.ending, message.type == l2tp::MessageType::cdn, outcome.cause);
     case SessionEvent::line_errors:
@@ -144,9 +144,9 @@ void Engine::told_of_the_line(Context& c, const TunnelRecord& tunnel, SessionId 
   must(c.tx.step().notices.push(n));
 }
 
-// The call is up. As the LNS we take PPP frames from now on, and ours is the first Configure-Request; as the LAC we
-// only carry them.
-void Engine::session_up(Context& c, TunnelRecord& tunnel, SessionIndex index) {
+// The call is up. As the LNS we take PPP frames from now on; as the LAC we only carry them. iccn: the message that says
+// so, which may tell how far the LAC has come with PPP.
+void Engine::session_up(Context& c, TunnelRecord& tunnel, SessionIndex index, const ControlMessage* iccn) {
   counters_.add(Count::sessions_established);
   SessionRecord& session = c.tx.edit_session(index);
   free_call(c, session);
@@ -159,7 +159,7 @@ void Engine::session_up(Context& c, TunnelRecord& tunnel, SessionIndex index) {
   SubscriberRecord& subscriber = c.tx.edit_subscriber(index);
   const auto policy = ppp_policy(tunnel);
   ppp_.clear();
-  ppp::start(subscriber.link, policy, c.env, ppp_);
+  start_ppp(tunnel, subscriber.link, policy, c.env, iccn);
   must(c.tx.step().table_ops.push(put_session(session, &subscriber, tunnel.l2tp.peer, row_settings(tunnel))));
   apply_ppp(c, tunnel, index, policy);
 }

@@ -241,14 +241,35 @@ class Player {
       case l2tp::Kind::id: b.u16(type, type == AvpType::assigned_tunnel_id ? peer().ours : in_.u8()); return;
       case l2tp::Kind::u32: b.u32(type, in_.u8()); return;
       case l2tp::Kind::u64: b.u64(type, in_.u8()); return;
-      case l2tp::Kind::text: b.text(type, type == AvpType::host_name ? "peer" : "ab"); return;
+      case l2tp::Kind::text:
+        b.text(type, type == AvpType::host_name ? "peer" : type == AvpType::proxy_authen_name ? "alice" : "ab");
+        return;
       case l2tp::Kind::octets: {
+        if (type == AvpType::last_sent_lcp_confreq || type == AvpType::last_received_lcp_confreq)
+          return add_configure_request(b, type);
         const std::vector<std::uint8_t> value(std::max<std::size_t>(l2tp::find_avp(type)->min_length, 4), in_.u8());
         b.octets(type, value);
         return;
       }
       case l2tp::Kind::structure: return add_structure(b, type);
     }
+  }
+  // Some of the options that LCP may have been opened with, as the bits of the input say.
+  void add_configure_request(MessageBuilder& b, AvpType type) {
+    static constexpr std::array<std::array<std::uint8_t, 6>, 8> kOptions{{{1, 4, 0x05, 0xb4},
+                                                                          {3, 4, 0xc0, 0x23},
+                                                                          {3, 5, 0xc2, 0x23, 5},
+                                                                          {5, 6, 1, 2, 3, 4},
+                                                                          {7, 2},
+                                                                          {8, 2},
+                                                                          {17, 4, 5, 0xdc},
+                                                                          {5, 6, 4, 3, 2, 1}}};
+    const auto bits = in_.u8();
+    std::vector<std::uint8_t> options;
+    for (std::size_t i = 0; i < kOptions.size(); ++i)
+      if ((bits >> i & 1) != 0)
+        options.insert(options.end(), kOptions[i].begin(), kOptions[i].begin() + kOptions[i][1]);
+    b.octets(type, options);
   }
   void add_structure(MessageBuilder& b, AvpType type) {
     if (type == AvpType::result_code) b.result(in_.u8(), in_.u8(), "text");

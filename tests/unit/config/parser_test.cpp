@@ -90,6 +90,8 @@ l2tp destination profile lac-dest ip address 192.168.20.2
     tunnel password secret
     tunnel hidden-avps
     dial-out
+    disable proxy lcp
+    disable proxy authenticate
     data sequence-numbers
     data ignore-sequence-numbers
     data length
@@ -151,6 +153,8 @@ l2tp destination profile any6 ipv6 address ::
                         "secret",
                         ResyncMethod::disable,
                         std::uint16_t{100},
+                        true,
+                        true,
                         true,
                         true,
                         PppAuthenticationOrder{PppAuthentication::pap, PppAuthentication::chap},

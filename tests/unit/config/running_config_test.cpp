@@ -36,6 +36,7 @@ Config example() {
   host.remote_host = "default";
   host.tunnel_password = "!";
   host.dial_out = true;
+  host.disable_proxy_lcp = host.disable_proxy_authenticate = true;
   host.ppp_authentication = PppAuthenticationOrder{PppAuthentication::pap, PppAuthentication::chap};
   config.l2tp.destinations = {{"any6", IpAddress{}, {host, HostProfile{}}}};
   return config;
@@ -77,6 +78,8 @@ l2tp destination profile any6 ipv6 address ::
   remote host "default"
     tunnel password "!"
     dial-out
+    disable proxy lcp
+    disable proxy authenticate
     ppp authentication pap chap
   !
   remote host default
