@@ -19,7 +19,8 @@ BUILDS = {
 }
 LONG = ("build-gcc",)
 
-PROGRAMS = ("holdfast-dataplane", "holdfastd", "holdfast", "lac-generator")  # what demonstrations and system tests run
+# What demonstrations and system tests run.
+PROGRAMS = ("holdfast-dataplane", "holdfastd", "holdfast", "lac-generator", "pppoe-generator")
 
 
 class BuildError(Exception):
