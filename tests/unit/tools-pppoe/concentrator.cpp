@@ -1,5 +1,7 @@
 #include "concentrator.hpp"
 
+#include "pppoe/frame.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -66,19 +68,17 @@ void Concentrator::discover(const access::Discovery& d, TimePoint now) {
 }
 
 void Concentrator::take_session(Octets frame, TimePoint now) {
-  for (auto& [id, session] : sessions_) {
-    const auto at = header_length(session.line);
-    if (frame.size() < at + 6 || !std::ranges::equal(frame.subspan(6, 6), session.line.subscriber)) continue;
-    const std::size_t length = frame[at + 4] * 256u + frame[at + 5];
-    const Octets payload = frame.subspan(at + 6, length);
-    if (payload[0] == 0x00 && payload[1] == 0x21) {
-      packets.emplace_back(payload.begin() + 2, payload.end());
-      return;
-    }
-    ppp::Output out;
-    ppp::receive(session.link, payload, policy_, {now, entropy_}, out);
-    return carry_out(session, out, now);
+  const auto read = parse_frame(frame);
+  const auto found = read ? sessions_.find(read->session) : sessions_.end();
+  if (found == sessions_.end() || read->payload.size() < 2) return;
+  const Octets payload = read->payload;
+  if (payload[0] == 0x00 && payload[1] == 0x21) {
+    packets.emplace_back(payload.begin() + 2, payload.end());
+    return;
   }
+  ppp::Output out;
+  ppp::receive(found->second.link, payload, policy_, {now, entropy_}, out);
+  carry_out(found->second, out, now);
 }
 
 void Concentrator::carry_out(Session& session, ppp::Output& out, TimePoint now) {
