@@ -90,6 +90,7 @@ unsigned Worker::receive() {
 }
 
 void Worker::run_ready() {
+  nodes::expire_fragments(context_);
   while (context_.reorder.has_work(context_.now)) {
     nodes::run_ready(context_);
     flush();

@@ -57,7 +57,15 @@ struct Ipv6 {  // RFC 8200
   std::array<std::uint8_t, 16> destination;
 };
 static_assert(sizeof(Ipv6) == 40);
-inline constexpr std::uint8_t kProtocolUdp = 17, kProtocolIcmpv6 = 58;
+inline constexpr std::uint8_t kProtocolUdp = 17, kProtocolFragment = 44, kProtocolIcmpv6 = 58;
+
+struct Ipv6Fragment {  // RFC 8200 4.5
+  std::uint8_t next_header;
+  std::uint8_t reserved;
+  Be16 offset_more;  // the offset in units of 8 octets (13 bits), 2 bits reserved, 1 if more follow
+  Be32 id;
+};
+static_assert(sizeof(Ipv6Fragment) == 8);
 
 struct Udp {
   Be16 source;

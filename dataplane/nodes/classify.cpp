@@ -1,7 +1,7 @@
 // What is it? Untagged Ethernet to us carrying IP goes on; L2TP (UDP port 1701, RFC 2661 8.1) among it to l2tp_decap or
 // to the control process; so does PPPoE (RFC 2516 4), tagged or not; everything else is the kernel's business.
 //
-// edges: l2tp_decap, pppoe_decap, ip_forward, punt, kernel, drop
+// edges: ip_reassembly, l2tp_decap, pppoe_decap, ip_forward, punt, kernel, drop
 #include "nodes/context.hpp"
 #include "nodes/ip_check.hpp"
 #include "nodes/vlan.hpp"
@@ -43,6 +43,11 @@ bool is_l2tp(const Packet& p) {
   return p.mbuf->data_len >= p.header + sizeof(Udp) && header<Udp>(p.mbuf, p.header).destination.value() == kL2tpPort;
 }
 
+// Of UDP, which may be L2TP if it is for us.
+[[gnu::cold]] Next classify_fragment(const Context& c, Packet& p) {
+  return is_ours(c, p) ? Next::ip_reassembly : to_ip_forward(c, p);
+}
+
 Next classify_ipv4(const Context& c, Packet& p) {
   const bool verified = (p.mbuf->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK) == RTE_MBUF_F_RX_IP_CKSUM_GOOD;
   if (const auto reason = check_ipv4(octets(p.mbuf), p.mbuf->data_len, verified); reason != kFine)
@@ -52,10 +57,9 @@ Next classify_ipv4(const Context& c, Packet& p) {
   p.family = 4;
   p.header = sizeof(Ipv4);
   if (ip.version_ihl != 0x45) return Next::kernel;  // options
-  if (ip.protocol == kProtocolUdp && is_l2tp(p)) {
-    if ((ip.flags_fragment.value() & kAnyFragment) == 0) return classify_l2tp(c, p);
-    // The first fragment tells what it is; the others look like anything.
-    if ((ip.flags_fragment.value() & 0x1fff) == 0 && is_ours(c, p)) return refuse(p, abi::Drop::ip_fragment);
+  if (ip.protocol == kProtocolUdp) {
+    if ((ip.flags_fragment.value() & kAnyFragment) != 0) return classify_fragment(c, p);
+    if (is_l2tp(p)) return classify_l2tp(c, p);
   }
   return to_ip_forward(c, p);
 }
@@ -67,6 +71,9 @@ Next classify_ipv6(const Context& c, Packet& p) {
   p.family = 6;
   p.header = sizeof(Ipv6);
   if (ip.next_header == kProtocolUdp && is_l2tp(p)) return classify_l2tp(c, p);
+  const bool fragment = ip.next_header == kProtocolFragment && p.mbuf->data_len >= sizeof(Ipv6) + sizeof(Ipv6Fragment);
+  if (fragment && header<Ipv6Fragment>(p.mbuf, sizeof(Ipv6)).next_header == kProtocolUdp)
+    return classify_fragment(c, p);
   return to_ip_forward(c, p);
 }
 
@@ -107,6 +114,8 @@ Next classify_one(const Context& c, Packet& p) {
 }
 
 }  // namespace
+
+Next classify_ip(const Context& c, Packet& p) { return p.family == 4 ? classify_ipv4(c, p) : classify_ipv6(c, p); }
 
 bool is_ours(const Context& c, const Packet& p) {
   const bool v4 = p.family == 4;

@@ -4,6 +4,7 @@
 #include "abi/counters.hpp"
 #include "abi/wire.hpp"
 #include "nodes/packet.hpp"
+#include "nodes/reassembly.hpp"
 #include "nodes/reorder.hpp"
 #include "tables/tables.hpp"
 
@@ -46,6 +47,8 @@ struct Context {
   std::uint64_t now = 0;
   std::uint64_t ticks_per_millisecond = 1;
   Reorder reorder{};
+  Reassembly fragments{};
+  std::uint64_t joined_fragments = 0;  // packets that have become part of another
 };
 
 inline void add(abi::Counter& counter, std::uint64_t n) {
@@ -76,6 +79,9 @@ inline Next next_of_frame(const Packet& packet) {
 
 // The nodes, in the order in which packets meet them. Each takes the packets that wait for it and sends each on.
 void classify(Context&, Burst&, std::uint32_t packets);
+Next classify_ip(const Context&, Packet&);  // by `family`, the IP packet at the start of the data
+void ip_reassembly(Context&, Burst&);
+void expire_fragments(Context&);  // drops what has waited long enough; to be called as time passes
 void l2tp_decap(Context&, Burst&);
 void l2tp_sequence(Context&, Burst&);
 void release_overdue(Context&);  // what has waited long enough is ready

@@ -32,6 +32,10 @@ struct NodeSpec {
 };
 
 inline constexpr std::array<NodeSpec, kNodes> kGraph{{
+    {Next::ip_reassembly,
+     "ip_reassembly",
+     ip_reassembly,
+     {Next::l2tp_decap, Next::ip_forward, Next::punt, Next::kernel, Next::drop}},
     {Next::l2tp_decap,
      "l2tp_decap",
      l2tp_decap,

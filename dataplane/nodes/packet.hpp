@@ -18,6 +18,7 @@ inline constexpr unsigned kBurst = 32;
 
 // The node that has a packet next, in the order in which the graph runs them.
 enum class Next : std::uint8_t {
+  ip_reassembly,
   l2tp_decap,
   l2tp_sequence,
   pppoe_decap,

@@ -16,6 +16,7 @@
 #include <rte_eal.h>
 #include <rte_mbuf.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -191,15 +192,22 @@ class Router {
     apply(op);
   }
 
+  // The others are written behind the first fragment of a datagram.
+  static bool is_first_fragment(std::span<const std::uint8_t> frame) {
+    const auto at = [&](std::size_t i) { return i < frame.size() ? frame[i] : 0u; };
+    if (at(12) == 0x08) return (at(20) & 0x3f) == 0x20 && at(21) == 0;
+    return at(12) == 0x86 && at(20) == 44 && at(56) == 0 && (at(57) & 0xf8) == 0;
+  }
+
   rte_mbuf* make_packet(std::span<const std::uint8_t> content) {
     rte_mbuf* mbuf = rte_pktmbuf_alloc(pool);
     require(mbuf != nullptr);
     ASAN_UNPOISON_MEMORY_REGION(mbuf->buf_addr, mbuf->buf_len);  // what the drop node freed is still closed
-    std::memcpy(rte_pktmbuf_append(mbuf, static_cast<std::uint16_t>(content.size())), content.data(), content.size());
+    std::ranges::copy(content, rte_pktmbuf_append(mbuf, static_cast<std::uint16_t>(content.size())));
     auto* begin = static_cast<std::uint8_t*>(mbuf->buf_addr);
     const std::size_t end = mbuf->data_off + content.size();
     ASAN_POISON_MEMORY_REGION(begin, mbuf->data_off - kOpenHeadroom);
-    ASAN_POISON_MEMORY_REGION(begin + end, mbuf->buf_len - end);
+    if (!is_first_fragment(content)) ASAN_POISON_MEMORY_REGION(begin + end, mbuf->buf_len - end);
     return mbuf;
   }
   // As if the calls were new, with sequence numbers from the first.

@@ -3,7 +3,8 @@
 // neighbours of one kind make a burst. Header checksums, which a fuzzer does not guess, are made right if the kind says
 // so.
 //
-// Whatever comes: every packet is sent, handed over or counted as dropped, once, if not at once; nothing beyond a
+// Whatever comes: every packet is sent, handed over or counted as dropped, once, if not at once, or has become part of
+// another; nothing beyond a
 // packet is read; what is sent to a neighbour is a whole IP packet of right checksum in a frame of ours, to a
 // subscriber a whole PPPoE frame; what is punted fits its slot.
 #include "dp_router.hpp"
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace {
 
@@ -23,7 +25,8 @@ using Frame = std::vector<std::uint8_t>;
 // The low bits of an input packet's first octet.
 enum Kind : std::uint8_t { frame0, frame1, from_kernel, from_control, kinds_ };
 constexpr std::uint8_t kMakeChecksumsRight = 0x80, kWaitBefore = 0x40;
-constexpr std::size_t kLongest = 2048;  // data room of a buffer
+constexpr std::size_t kLongest = 2048;              // data room of a buffer
+constexpr std::uint64_t kLongestPatience = 10'000;  // ticks, after which nothing waits any longer
 
 Router& router() {
   static Router* one = new Router;  // stays: EAL is never taken down
@@ -168,7 +171,8 @@ std::size_t run_burst(Router& r, Kind kind, const std::vector<Frame>& packets) {
     nodes::run_frames(r.context, PortId(kind == frame0 ? 0 : 1), burst);
   else
     nodes::run_handoffs(r.context, burst);
-  std::size_t left = r.take_drops();
+  nodes::expire_fragments(r.context);
+  std::size_t left = r.take_drops() + std::exchange(r.context.joined_fragments, 0);
   left += check_and_free_outboxes(r);
   while (r.context.reorder.has_work(r.context.now)) {
     nodes::run_ready(r.context);
@@ -206,7 +210,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     size -= 3 + length;
   }
   run();
-  r.context.now += Router::kPatience;
+  r.context.now += kLongestPatience;
   run();
   require(came == left);
   require(rte_mempool_in_use_count(r.pool) == 0);

@@ -32,7 +32,7 @@ l2tp_bad_version l2tp_bad_flags l2tp_bad_length l2tp_no_session l2tp_wrong_peer 
 ppp_ipv4_not_open ppp_ipv6_not_open ppp_source_spoofed ppp_too_big ppp_multicast punt_ring_full
 punt_too_big kernel_queue_full inject_bad_header inject_no_session inject_no_route tx_queue_full
 no_mbuf eth_scattered no_headroom l2tp_late pppoe_bad_header pppoe_bad_length pppoe_no_session pppoe_wrong_source
-pppoe_too_big punt_pppoe_overload punt_ppp_overload""".split()
+pppoe_too_big punt_pppoe_overload punt_ppp_overload ip_fragment_timeout ip_fragment_overload""".split()
 
 
 def address(text):

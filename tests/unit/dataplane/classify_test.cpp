@@ -91,13 +91,6 @@ TEST(Classify, LetsL2tpBetweenOthersPass) {
   }
 }
 
-TEST(Classify, DropsFragmentsOfL2tp) {
-  Lns lns;
-  const Bytes datagram = udp(1701, 1701, l2tp(7, 9, Bytes{0xff, 3, 0, 0x21} + kData));
-  const Bytes frame = ethernet(kPort0, kPeerMac, 0x0800) + ip(kPeer4, kLocal4, datagram, {.flags_fragment = 0x2000});
-  EXPECT_EQ(lns.receive(frame), dropped(Drop::ip_fragment));
-}
-
 TEST(Classify, DropsABadUdpLengthOfL2tp) {
   Lns lns;
   for (const std::uint8_t length : {std::uint8_t{7}, std::uint8_t{200}}) {

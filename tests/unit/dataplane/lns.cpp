@@ -164,6 +164,8 @@ Outcome Lns::wait(unsigned milliseconds) {
 Outcome Lns::collect() {
   Outcome outcome;
   take(outcome);
+  nodes::expire_fragments(context);
+  take(outcome);
   while (context.reorder.has_work(context.now)) {
     nodes::run_ready(context);
     take(outcome);
