@@ -110,6 +110,8 @@ class Records {
   virtual Octets record(Table table, std::uint32_t index) const = 0;
   // Calls for each record in use, by rising index.
   virtual void for_each(Table table, void* context, void (*call)(void* context, std::uint32_t index)) const = 0;
+  // Whether there is memory for this record, which then stays there for it.
+  virtual bool reserve(Table, std::uint32_t) const { return true; }
 
   template <class Record>
   const Record* get(Table table, std::uint32_t index) const {

@@ -26,12 +26,11 @@ void Engine::on(Context& c, const PlaceCall& event) {
     return call_failed(c, event, named, Ending::of(CallResult::no_facilities_temporary, "too many calls at a time"));
   }
   TunnelRecord* tunnel = event.in ? &c.tx.edit(event.in) : tunnel_for(c, event.tunnel);
-  const auto id = tunnel != nullptr ? indexes_.free_session(records_, tunnel->l2tp.id) : std::nullopt;
+  const auto id = tunnel != nullptr ? free_session(*tunnel) : std::nullopt;
   if (!id) {
     indexes_.release_call(*slot);
-    if (tunnel != nullptr) counters_.add(Count::no_session_id);
     return call_failed(c, event, tunnel,
-                       Ending::of(CallResult::no_facilities_temporary, "no free tunnel or session id"));
+                       Ending::of(CallResult::no_facilities_temporary, "no room for another tunnel or session"));
   }
   const SessionIndex index = c.tx.index(tunnel->l2tp.id, *id);
   CallRecord& call = c.tx.edit_call(*slot);

@@ -34,6 +34,7 @@ enum class Count : std::uint8_t {
   source_limit,  // too many SCCRQs a second from one source
   total_limit,   // too many SCCRQs a second in all
   no_session_id,
+  no_memory,   // no shared memory is left for another session
   no_address,  // the pools are used up
   ppp_unknown_session,
   ppp_dropped,
@@ -90,6 +91,7 @@ inline constexpr std::array<std::string_view, kCounts> kCountNames{
     "source_limit",
     "total_limit",
     "no_session_id",
+    "no_memory",
     "no_address",
     "ppp_unknown_session",
     "ppp_dropped",

@@ -126,6 +126,7 @@ class Engine {
   void begin_session(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
   std::optional<l2tp::Ending> reason_to_refuse(const TunnelRecord& tunnel, const l2tp::ControlMessage& message) const;
   void want_circuit(Context& c, const l2tp::Session& session);
+  std::optional<SessionId> free_session(const TunnelRecord& tunnel);
   SessionId named_by_peer(TunnelId tunnel, PeerSessionId peer) const;
   void session_message(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
   void session_up(Context& c, TunnelRecord& tunnel, SessionIndex index, const l2tp::ControlMessage* iccn = nullptr);

@@ -53,18 +53,23 @@ class Executor {
 };
 
 // The checkpoint's store as the engine reads it.
-class StoredRecords final : public Records {
+class StoredRecords : public Records {
  public:
   explicit StoredRecords(const checkpoint::Store& store) : store_(store) {}
+  explicit StoredRecords(checkpoint::Store& store) : store_(store), writable_(&store) {}
   Octets record(Table table, std::uint32_t index) const override {
     return store_.record(static_cast<std::uint16_t>(table), index);
   }
   void for_each(Table table, void* context, void (*call)(void* context, std::uint32_t index)) const override {
     store_.for_each_used(static_cast<std::uint16_t>(table), [&](std::uint32_t index) { call(context, index); });
   }
+  bool reserve(Table table, std::uint32_t index) const override {
+    return writable_ == nullptr || writable_->reserve(static_cast<std::uint16_t>(table), index);
+  }
 
  private:
   const checkpoint::Store& store_;
+  checkpoint::Store* writable_ = nullptr;
 };
 
 }  // namespace holdfast::engine

@@ -41,6 +41,8 @@ void Engine::tell_lost(Context& c, TunnelRecord& tunnel) {
     l2tp::Session session{};
     session.id = SessionId(static_cast<std::uint16_t>(lost.raw));
     if (c.tx.index(tunnel.l2tp.id, session.id) != lost) continue;
+    const SessionRecord* other = c.tx.session(lost);  // two places became one, and this one stayed
+    if (other != nullptr && other->l2tp.tunnel == tunnel.l2tp.id) continue;
     if (l2tp::room(tunnel.l2tp.channel) <= kRoomToAnswer) return;
     outbox_.clear();
     l2tp::disconnect(session, tunnel.l2tp, Ending::of(CallResult::error, kWhy, ErrorCode::vendor), {}, outbox_);

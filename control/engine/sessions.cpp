@@ -46,11 +46,8 @@ void Engine::begin_session(Context& c, TunnelRecord& tunnel, const ControlMessag
   if (limit != 0 && tunnel.sessions >= limit)
     return refuse(Ending::of(CallResult::no_facilities_temporary, "session limit of the host profile"),
                   {.circuit = {}, .ppp = PppCause::of(PppCauseCode::administrative)});
-  const auto id = indexes_.free_session(records_, tunnel.l2tp.id);
-  if (!id) {
-    counters_.add(Count::no_session_id);
-    return refuse(Ending::of(CallResult::no_facilities_temporary, "no free session id"));
-  }
+  const auto id = free_session(tunnel);
+  if (!id) return refuse(Ending::of(CallResult::no_facilities_temporary, "no room for another session"));
   const SessionIndex index = c.tx.index(tunnel.l2tp.id, *id);
   SessionRecord& session = c.tx.edit_session(index);
   session.l2tp.tunnel = tunnel.l2tp.id;
@@ -63,6 +60,19 @@ void Engine::begin_session(Context& c, TunnelRecord& tunnel, const ControlMessag
   indexes_.add_early(tunnel.l2tp.id, session.l2tp.peer, *id);
   enqueue(c, tunnel, outbox_);
   if (session.l2tp.role == l2tp::Role::lac) want_circuit(c, session.l2tp);
+}
+
+// An id for another session of the tunnel, whose records have memory. Nothing: there is none, which is counted.
+std::optional<SessionId> Engine::free_session(const TunnelRecord& tunnel) {
+  const auto id = indexes_.free_session(records_, tunnel.l2tp.id);
+  if (!id) {
+    counters_.add(Count::no_session_id);
+    return std::nullopt;
+  }
+  const SessionIndex index = session_index(tunnel.l2tp.id, *id, capacity_.bank_bits);
+  if (records_.reserve(Table::session, index.raw) && records_.reserve(Table::subscriber, index.raw)) return id;
+  counters_.add(Count::no_memory);
+  return std::nullopt;
 }
 
 void Engine::want_circuit(Context& c, const l2tp::Session& session) {

@@ -38,6 +38,15 @@ inline config::Config configuration() {
   return c;
 }
 
+// Of which the test may say that no more fit.
+struct LnsRecords final : StoredRecords {
+  using StoredRecords::StoredRecords;
+  bool reserve(Table table, std::uint32_t index) const override {
+    return memory && StoredRecords::reserve(table, index);
+  }
+  bool memory = true;
+};
+
 class Lns final : public Forwarder, public Wire, public Timers, public Reporter {
  public:
   explicit Lns(config::Config configured = configuration())
@@ -46,7 +55,7 @@ class Lns final : public Forwarder, public Wire, public Timers, public Reporter 
   }
 
   void start(std::vector<SessionIndex> lost_sessions = {}) {
-    records = std::make_unique<StoredRecords>(store);
+    records = std::make_unique<LnsRecords>(store);
     engine = std::make_unique<Engine>(config, *records, Capacity{64, 0, 64});
     executor = std::make_unique<Executor>(store, *this, *this, *this, *this);
     engine->rebuild(0, std::move(lost_sessions));
@@ -148,7 +157,7 @@ class Lns final : public Forwarder, public Wire, public Timers, public Reporter 
 
   config::Config config;
   checkpoint::Store store;
-  std::unique_ptr<StoredRecords> records;
+  std::unique_ptr<LnsRecords> records;
   std::unique_ptr<Engine> engine;
   std::unique_ptr<Executor> executor;
   SteppingEntropy entropy;

@@ -57,6 +57,14 @@ TEST_F(Mending, OfASessionsRecordTellsThePeerThatTheCallHasEnded) {
   expect_only_call_2_gone();
 }
 
+TEST_F(Mending, EndsNoCallThatIsWhereALostOneMayHaveBeen) {
+  lns.store.drop(static_cast<std::uint16_t>(Table::session), index(3).raw);
+  lns.restart({index(2), index(3)});
+  lac.take();
+  EXPECT_TRUE(lac.calls[3].hung_up);
+  EXPECT_FALSE(lac.calls[1].hung_up || lac.calls[2].hung_up);
+}
+
 TEST_F(Mending, OfASubscribersRecordClearsItsCall) {
   damage(Table::subscriber, index(2).raw);
   expect_only_call_2_gone();
