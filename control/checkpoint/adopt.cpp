@@ -13,7 +13,7 @@ constexpr const char* kNoMemory =
 
 }  // namespace
 
-std::optional<std::uint64_t> Store::adopt(const Store& from, const Convert& convert) {
+std::optional<std::vector<Store::Damage>> Store::adopt(const Store& from, const Convert& convert) {
   const bool same = from.header().layout_hash == header().layout_hash && from.header().major == header().major;
   if (!same && !convert) return std::nullopt;
   // Of the records in a transaction that was never applied, the redo area has the value, not the table.
@@ -22,18 +22,18 @@ std::optional<std::uint64_t> Store::adopt(const Store& from, const Convert& conv
     for_each_entry(from.region_.redo(), [&](const RedoEntry& entry, Octets octets) {
       pending.push_back({entry.table, entry.index, octets});
     });
-  std::uint64_t left_out = 0;
+  std::vector<Damage> left_out;
   std::vector<std::uint8_t> value;
   for (std::uint16_t source = 0; source < from.tables().size(); ++source) {
     const std::string_view name = from.tables()[source].text();
     const auto ours = std::ranges::find(tables(), name, &TableEntry::text);
     const auto adopt_one = [&](std::uint32_t index, Octets octets) {
-      if (ours == tables().end() || index >= ours->capacity) return false;
+      if (ours == tables().end()) return false;
       value.assign(octets.begin(), octets.end());
-      if (convert && !value.empty() && !convert(name, value)) return false;
-      if (value.size() > ours->record_octets) return false;
+      if (convert && !convert(name, index, value)) return false;
+      if (index >= ours->capacity || value.size() > ours->record_octets) return false;
       const auto table = static_cast<std::uint16_t>(ours - tables().begin());
-      if (!value.empty() && !reserve(table, index)) throw std::runtime_error(kNoMemory);
+      if (!reserve(table, index)) throw std::runtime_error(kNoMemory);
       commit(std::array{Change{table, index, value}});
       return true;
     };
@@ -43,10 +43,12 @@ std::optional<std::uint64_t> Store::adopt(const Store& from, const Convert& conv
       if (std::ranges::any_of(pending, is_here)) return;
       const Slot slot = t.slot(index);
       const Octets record = from.record(source, index);
-      if (!is_sound(slot, record) || !adopt_one(index, record.first(slot.length()))) ++left_out;
+      if (!is_sound(slot, record) || !adopt_one(index, record.first(slot.length())))
+        left_out.push_back({source, index});
     });
-    for (const Change& change : pending)
-      if (change.table == source && !adopt_one(change.index, change.bytes) && !change.bytes.empty()) ++left_out;
+    for (const Change& change : pending)  // without octets: the record was freed
+      if (change.table == source && !change.bytes.empty() && !adopt_one(change.index, change.bytes))
+        left_out.push_back({source, change.index});
   }
   return left_out;
 }

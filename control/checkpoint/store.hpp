@@ -125,13 +125,14 @@ class Store {
   std::vector<Damage> verify() const;
   // Frees a damaged record, and clears whatever lies in it.
   void drop(std::uint16_t table, std::uint32_t index);
-  // Makes the octets in use of a record of another layout those of ours; false: it is to be left out.
-  using Convert = std::function<bool(std::string_view table, std::vector<std::uint8_t>& value)>;
-  // Takes over the sound records of another region that nobody writes, table by name, each at its index: after
-  // capacities were changed, or from a copy made in another boot. Without convert its layout hash and major version
-  // must be ours. Returns how many records did not fit, were damaged or left out; nothing (and nothing done) when they
-  // are of another kind. Throws std::runtime_error, for the log, when there is no memory for a record.
-  std::optional<std::uint64_t> adopt(const Store& from, const Convert& convert = {});
+  // Makes the octets in use of a record of another layout those of ours, and may move it; false: it is to be left out.
+  using Convert = std::function<bool(std::string_view table, std::uint32_t& index, std::vector<std::uint8_t>& value)>;
+  // Takes over the sound records of another region that nobody writes, table by name and in its order, each at its
+  // index: after capacities were changed, or from a copy made in another boot. Without convert its layout hash and
+  // major version must be ours. Returns which of its records did not fit, were damaged or left out; nothing (and
+  // nothing done) when they are of another kind. Throws std::runtime_error, for the log, when there is no memory for a
+  // record.
+  std::optional<std::vector<Damage>> adopt(const Store& from, const Convert& convert = {});
 
   const Header& header() const { return region_.header(); }
   std::span<const TableEntry> tables() const { return std::span(header().table).first(header().tables); }

@@ -6,6 +6,7 @@
 #include "checkpoint/record_tables.hpp"
 #include "engine/capacity.hpp"
 #include "io/system.hpp"
+#include "io/take_over.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -40,6 +41,13 @@ struct Verdict {
   bool usable() const { return refusal == Refusal::other_capacity || migration; }
 };
 
+std::string newer(const std::filesystem::path& path, const checkpoint::Header& header) {
+  return fmt::format("{} was written by a newer holdfastd: its records have version {}, this one knows them up to {}",
+                     path.string(), header.minor, kRecordsVersion);
+}
+constexpr const char* kWhatToDoWithANewer =
+    ". Start the newer one again, and the sessions go on; or remove the file to begin without them";
+
 Verdict judge(const std::filesystem::path& path, Refusal refusal, const checkpoint::BootId& boot) {
   if (refusal != Refusal::other_layout && refusal != Refusal::other_major_version) return {refusal, {}, {}};
   const auto found = Store::inspect(path);
@@ -47,32 +55,9 @@ Verdict judge(const std::filesystem::path& path, Refusal refusal, const checkpoi
   const checkpoint::Header& header = found->header();
   if (header.boot != boot) return {Refusal::other_boot, {}, {}};
   if (header.major > kMajor || header.minor > kRecordsVersion)
-    return {refusal,
-            {},
-            fmt::format("{} was written by a newer holdfastd: its records have version {}, this one knows "
-                        "them up to {}. Start the newer one again, and the sessions go on; or remove the "
-                        "file to begin without them",
-                        path.string(), header.minor, kRecordsVersion)};
+    return {refusal, {}, newer(path, header) + kWhatToDoWithANewer};
   if (header.major != kMajor) return {refusal, {}, {}};
   return {refusal, Migration::from(header.layout_hash), {}};
-}
-
-// Into a new region, which then takes the place of the one at path.
-Result<Store, std::string> take_over(const std::filesystem::path& path, const checkpoint::Layout& layout,
-                                     const checkpoint::BootId& boot, const Verdict& verdict,
-                                     const checkpoint::Options& how) {
-  Store::Convert convert;
-  if (const auto& migration = verdict.migration)
-    convert = [&](std::string_view table, std::vector<std::uint8_t>& value) {
-      return migration->convert(table, value);
-    };
-  const auto fill = [&](const Store& old, Store& next) {
-    const std::uint64_t lost = next.adopt(old, convert).value_or(1);
-    spdlog::warn("checkpoint: taken over from a region of {}; {} records did not fit",
-                 convert ? fmt::format("records version {}", verdict.migration->version()) : "other capacity", lost);
-    return lost == 0;
-  };
-  return Store::replace(path, layout, boot, fill, verdict.refusal, how);
 }
 
 }  // namespace
@@ -100,9 +85,9 @@ Result<CheckpointFile, std::string> open_checkpoint(const Options& options, Time
   if (!verdict.downgrade.empty()) return fail(verdict.downgrade);
   const std::string why(verdict.refusal == Refusal::missing ? "" : name(verdict.refusal));
   if (verdict.usable()) {
-    auto taken = take_over(path, layout, *boot, verdict, how);
+    auto taken = take_over(path, layout, *boot, options.bank_bits(), verdict.migration, verdict.refusal, how);
     if (!taken) return fail(taken.error());
-    return CheckpointFile{std::move(*taken), path.string(), {}, 0, {}};
+    return CheckpointFile{std::move(taken->store), path.string(), {}, taken->lost, std::move(taken->lost_sessions)};
   }
   if (verdict.refusal != Refusal::missing) {
     const auto aside = Store::set_aside(path, verdict.refusal);
@@ -113,6 +98,23 @@ Result<CheckpointFile, std::string> open_checkpoint(const Options& options, Time
   if (!created) return fail("cannot create the checkpoint: " + created.error());
   spdlog::info("checkpoint {} is new: starting without tunnels", path.string());
   return CheckpointFile{std::move(*created), path.string(), why, 0, {}};
+}
+
+Result<std::string, std::string> check_checkpoint(const Options& options) {
+  const std::filesystem::path path = abi::region_path(options.shm_dir, options.instance, "checkpoint");
+  const auto region = Store::inspect(path);
+  if (!region) return fail(path.string() + ": " + std::string(meaning(region.error())));
+  const checkpoint::Header& header = region->header();
+  const auto boot = boot_id();
+  if (!boot || header.boot != *boot) return fail(path.string() + " is of another boot");
+  if (header.major > kMajor || header.minor > kRecordsVersion) return fail(newer(path, header));
+  if (header.major == kMajor && header.layout_hash == kRecordsLayout)
+    return fmt::format("goes on from records of version {}", header.minor);
+  const auto migration = header.major == kMajor ? Migration::from(header.layout_hash) : std::nullopt;
+  if (migration)
+    return fmt::format("goes on from records of version {}, converted to version {}", migration->version(),
+                       kRecordsVersion);
+  return fail(path.string() + " has records of a layout that no version had");
 }
 
 }  // namespace holdfast::io

@@ -17,11 +17,14 @@ struct CheckpointFile {
   std::string path;
   std::string refusal;        // why the file that was there was not used; empty: it was, or there was none
   std::uint64_t damaged = 0;  // records that were dropped
-  std::vector<SessionIndex> lost_sessions;  // which of them were sessions
+  std::vector<SessionIndex> lost_sessions;  // which of them were sessions, or where they may have been
 };
 
 // The error is a sentence for the operator: another daemon of this instance runs, the checkpoint is a newer one's, or
 // memory or permission is missing. Throws std::runtime_error when memory runs out while one is taken over.
 Result<CheckpointFile, std::string> open_checkpoint(const Options& options, TimePoint started);
+
+// Whether open_checkpoint would go on from the region that is there, which a process may be using: how, or why not.
+Result<std::string, std::string> check_checkpoint(const Options& options);
 
 }  // namespace holdfast::io

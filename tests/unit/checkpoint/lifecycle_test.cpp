@@ -203,7 +203,8 @@ TEST_F(AdoptTest, TakesTheRecordsOverWhenACapacityOrTheBootChanged) {
                          Change{2, 5, bytes(40, 4)}, Change{0, 5, bytes(1400, 5)}});
   const_cast<std::uint8_t&>(from.record(1, 7)[3]) ^= 1;
   Store store = create();
-  EXPECT_EQ(store.adopt(from), 2u) << "one beyond the capacity, one damaged";
+  EXPECT_EQ(store.adopt(from), (std::vector<Store::Damage>{{1, 7}, {1, 100}}))
+      << "one damaged, one beyond the capacity";
   EXPECT_EQ(to_vector(store.record(kSessions, 99)), to_vector(from.record(1, 99)));
   EXPECT_EQ(to_vector(store.record(kTunnels, 5)), to_vector(from.record(2, 5)));
   EXPECT_EQ(to_vector(store.record(kChannels, 5)), to_vector(from.record(0, 5)));
@@ -229,7 +230,7 @@ TEST_F(AdoptTest, TakesOverWhatWasCommittedAndNotYetApplied) {
   const auto from = Store::inspect(path_);
   ASSERT_TRUE(from && from->pending());
   Store store = Store::in_memory(kLayout);
-  EXPECT_EQ(store.adopt(*from), 1u);
+  EXPECT_EQ(store.adopt(*from), (std::vector<Store::Damage>{{1, 100}}));
   std::vector<std::uint8_t> first = bytes(100, 9);
   first.resize(264);
   EXPECT_EQ(to_vector(store.record(kSessions, 1)), first);

@@ -1,9 +1,11 @@
 #include "io/checkpoint_file.hpp"
 
 #include "checkpoint/records.hpp"
+#include "engine/executor.hpp"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <fstream>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,6 +33,41 @@ struct Checkpoints : ::testing::Test {
     const checkpoint::Change change{
         static_cast<std::uint16_t>(Table::tunnel), id, {reinterpret_cast<const std::uint8_t*>(&record), sizeof record}};
     (void)store.commit({&change, 1});
+  }
+  template <class Record>
+  static void commit(checkpoint::Store& store, Table table, std::uint32_t index, const Record& record) {
+    const checkpoint::Change change{
+        static_cast<std::uint16_t>(table), index, {reinterpret_cast<const std::uint8_t*>(&record), sizeof record}};
+    (void)store.commit({&change, 1});
+  }
+  // With a subscriber whose address has the tunnel's id.
+  void commit_session(checkpoint::Store& store, std::uint16_t tunnel, std::uint16_t id) const {
+    SessionRecord session{};
+    session.l2tp.tunnel = TunnelId(tunnel);
+    session.l2tp.id = SessionId(id);
+    SubscriberRecord subscriber{};
+    subscriber.ipv4 = IpAddress::v4(10, 0, 0, static_cast<std::uint8_t>(tunnel));
+    const std::uint32_t index = session_index(TunnelId(tunnel), SessionId(id), options.bank_bits()).raw;
+    commit(store, Table::session, index, session);
+    commit(store, Table::subscriber, index, subscriber);
+  }
+  void expect_session(const checkpoint::Store& store, std::uint16_t tunnel, std::uint16_t id) const {
+    const engine::StoredRecords records(store);
+    const SessionIndex index = session_index(TunnelId(tunnel), SessionId(id), options.bank_bits());
+    ASSERT_NE(records.session(index), nullptr);
+    EXPECT_EQ(records.session(index)->l2tp.tunnel, TunnelId(tunnel));
+    ASSERT_NE(records.subscriber(index), nullptr);
+    EXPECT_EQ(records.subscriber(index)->ipv4, IpAddress::v4(10, 0, 0, static_cast<std::uint8_t>(tunnel)));
+  }
+  // Flips a bit in the file wherever these octets are.
+  void damage(std::string_view octets) const {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    std::string all(std::filesystem::file_size(path), '\0');
+    file.read(all.data(), static_cast<std::streamsize>(all.size()));
+    const auto at = all.rfind(octets);
+    ASSERT_NE(at, std::string::npos);
+    file.seekp(static_cast<std::streamoff>(at));
+    file.put(static_cast<char>(octets[0] ^ 1));
   }
   // Changes the header of the file as another program would have written it.
   template <class F>
@@ -125,6 +162,75 @@ TEST_F(Checkpoints, KeepsTheOldRegionWhereARecordDoesNotFitIntoTheNew) {
   EXPECT_EQ(kept_aside(), 1u);
 }
 
+TEST_F(Checkpoints, PutsEachSessionWhereItsIdsSayAmongMoreBanks) {
+  constexpr std::array<std::uint16_t, 2> kTunnels{4, 5};
+  {
+    auto store = open_checkpoint(options, {});
+    ASSERT_TRUE(store.has_value()) << store.error();
+    for (const std::uint16_t tunnel : kTunnels) commit_session(store->store, tunnel, tunnel);
+    CallRecord call{};
+    call.session = SessionIndex{5};
+    commit(store->store, Table::call, 1, call);
+  }
+  options.max_sessions = 2 * kBankSessions;
+  const auto store = open_checkpoint(options, {});
+  ASSERT_TRUE(store.has_value()) << store.error();
+  for (const std::uint16_t tunnel : kTunnels) expect_session(store->store, tunnel, tunnel);
+  EXPECT_EQ(engine::StoredRecords(store->store).placed_call(1)->session, (SessionIndex{1 << 16 | 5}));
+  EXPECT_FALSE(store->store.used(static_cast<std::uint16_t>(Table::session), 5));
+  EXPECT_EQ(store->damaged, 0u);
+  EXPECT_TRUE(store->lost_sessions.empty());
+}
+
+TEST_F(Checkpoints, KeepsOneOfTwoSessionsThatFewerBanksHaveOnePlaceFor) {
+  options.max_sessions = 2 * kBankSessions;
+  {
+    auto store = open_checkpoint(options, {});
+    ASSERT_TRUE(store.has_value()) << store.error();
+    commit_session(store->store, 4, 7);
+    commit_session(store->store, 5, 7);
+    commit_session(store->store, 5, 8);
+  }
+  options.max_sessions = kBankSessions;
+  const auto store = open_checkpoint(options, {});
+  ASSERT_TRUE(store.has_value()) << store.error();
+  expect_session(store->store, 4, 7);
+  expect_session(store->store, 5, 8);
+  EXPECT_EQ(store->lost_sessions, std::vector{SessionIndex{7}}) << "its peer is told";
+  EXPECT_EQ(store->damaged, 2u) << "the session and its subscriber";
+}
+
+TEST_F(Checkpoints, NamesTheDamagedSessionsOfARegionThatIsTakenOver) {
+  constexpr std::array<std::uint16_t, 2> kIds{6, 7};
+  {
+    auto store = open_checkpoint(options, {});
+    ASSERT_TRUE(store.has_value()) << store.error();
+    for (const std::uint16_t id : kIds) commit_session(store->store, 5, id);
+  }
+  damage(std::string_view("\x05\0\x07\0", 4));
+  options.max_tunnels = 64;
+  {
+    const auto store = open_checkpoint(options, {});
+    ASSERT_TRUE(store.has_value()) << store.error();
+    expect_session(store->store, 5, 6);
+    EXPECT_EQ(store->lost_sessions, std::vector{SessionIndex{7}});
+    EXPECT_EQ(store->damaged, 1u);
+  }
+}
+
+TEST_F(Checkpoints, NamesThePlacesThatADamagedSessionMayHaveAmongMoreBanks) {
+  {
+    auto store = open_checkpoint(options, {});
+    ASSERT_TRUE(store.has_value()) << store.error();
+    commit_session(store->store, 5, 7);
+  }
+  damage(std::string_view("\x05\0\x07\0", 4));
+  options.max_sessions = 2 * kBankSessions;
+  const auto store = open_checkpoint(options, {});
+  ASSERT_TRUE(store.has_value()) << store.error();
+  EXPECT_EQ(store->lost_sessions, (std::vector{SessionIndex{7}, SessionIndex{1 << 16 | 7}}));
+}
+
 TEST_F(Checkpoints, LeavesTheRegionOfANewerVersionAsItIsAndSaysWhatToDo) {
   {
     auto store = open_checkpoint(options, {});
@@ -135,6 +241,9 @@ TEST_F(Checkpoints, LeavesTheRegionOfANewerVersionAsItIsAndSaysWhatToDo) {
     header.layout_hash ^= 1;
     header.minor = kRecordsVersion + 1;
   });
+  const auto check = check_checkpoint(options);
+  ASSERT_FALSE(check.has_value());
+  EXPECT_NE(check.error().find("written by a newer holdfastd"), std::string::npos) << check.error();
   const auto store = open_checkpoint(options, {});
   ASSERT_FALSE(store.has_value());
   for (const std::string& words : {std::to_string(kRecordsVersion + 1), std::to_string(kRecordsVersion),
@@ -150,12 +259,22 @@ TEST_F(Checkpoints, LeavesTheRegionOfANewerVersionAsItIsAndSaysWhatToDo) {
   EXPECT_TRUE(again->store.used(static_cast<std::uint16_t>(Table::tunnel), 5));
 }
 
+TEST_F(Checkpoints, SaysWhetherItWouldGoOnThoughAnotherDaemonRuns) {
+  EXPECT_FALSE(check_checkpoint(options).has_value()) << "there is none";
+  const auto running = open_checkpoint(options, {});
+  ASSERT_TRUE(running.has_value()) << running.error();
+  const auto check = check_checkpoint(options);
+  ASSERT_TRUE(check.has_value()) << check.error();
+  EXPECT_EQ(*check, "goes on from records of version " + std::to_string(kRecordsVersion));
+}
+
 TEST_F(Checkpoints, SetsALayoutAsideOfWhichNoVersionIsKnown) {
   { ASSERT_TRUE(open_checkpoint(options, {}).has_value()); }
   edit_header([](checkpoint::Header& header) {
     header.layout_hash ^= 1;
     header.minor = 0;
   });
+  EXPECT_FALSE(check_checkpoint(options).has_value());
   const auto store = open_checkpoint(options, {});
   ASSERT_TRUE(store.has_value()) << store.error();
   EXPECT_EQ(store->refusal, "other-layout");
