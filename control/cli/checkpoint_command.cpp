@@ -78,16 +78,6 @@ CLI::App* declare(CLI::App& checkpoint, const char* verb, const char* help, Opti
 
 }  // namespace
 
-bool is_checkpoint_command(int argc, const char* const* argv) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view word = argv[i];
-    if (!word.starts_with('-')) return word == "checkpoint";
-    if (word == "-h" || word == "--help" || word == "--version") return false;
-    if (word.find('=') == std::string_view::npos) ++i;  // the value of the option
-  }
-  return false;
-}
-
 int run_checkpoint_command(int argc, const char* const* argv) {
   Options options;
   CLI::App app{"Holdfast command line: looks into checkpoint regions, in use or kept, without disturbing them.",

@@ -3,9 +3,6 @@
 
 namespace holdfast::cli {
 
-// Whether the first word of the command line, its options left out, is "checkpoint".
-bool is_checkpoint_command(int argc, const char* const* argv);
-
 // The exit status: 0 done, and what was looked at is sound or the same; 1 it is not, or can't be read; 2 wrong usage.
 int run_checkpoint_command(int argc, const char* const* argv);
 

@@ -3,6 +3,8 @@
 #include "cli/checkpoint_command.hpp"
 #include "cli/client.hpp"
 #include "cli/command.hpp"
+#include "cli/first_word.hpp"
+#include "cli/upgrade_command.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -40,6 +42,7 @@ void declare(CLI::App& app, Options& options) {
   app.set_version_flag("--version", "holdfast " HOLDFAST_VERSION);
   app.footer(
       "Commands:\n" + cli::help("") +
+      "\nTo another program:\n  holdfast upgrade   Move the running instance to another holdfastd, with its sessions\n"
       "\nWithout a daemon:\n  holdfast checkpoint show|verify|diff   Look into checkpoint regions, in use or kept\n"
       "\nExit status: 0 done, 1 the daemon refused the command, 2 wrong usage, 3 no daemon to speak to.");
 }
@@ -71,7 +74,8 @@ int run(const Options& options, const std::string& command) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (cli::is_checkpoint_command(argc, argv)) return cli::run_checkpoint_command(argc, argv);
+  if (cli::first_word(argc, argv) == "checkpoint") return cli::run_checkpoint_command(argc, argv);
+  if (cli::first_word(argc, argv) == "upgrade") return cli::run_upgrade_command(argc, argv);
   Options options;
   CLI::App app{"Holdfast command line: shows and controls the daemon of one instance.", "holdfast"};
   declare(app, options);

@@ -41,8 +41,16 @@ void declare(CLI::App& app, io::Options& options) {
   app.add_option("--max-tunnels", options.max_tunnels, "Tunnels to provide for")
       ->check(CLI::Range(2u, std::uint32_t{kAccessTunnels}))
       ->capture_default_str();
+  app.add_flag("--check-checkpoint", options.check_checkpoint,
+               "Say whether this program would go on from the instance's checkpoint, in use or not, and leave");
   app.add_flag("--check-config", options.check_config, "Say what is wrong with the configuration, and leave");
   app.set_version_flag("--version", std::string("holdfastd ") + io::kVersion);
+}
+
+int say_whether_it_goes_on(const io::Options& options) {
+  const auto checked = io::check_checkpoint(options);
+  std::fprintf(checked ? stdout : stderr, "%s\n", (checked ? *checked : checked.error()).c_str());
+  return checked ? 0 : kCannotStart;
 }
 
 int run(const io::Options& options, const config::Config& config, TimePoint started) {
@@ -79,6 +87,7 @@ int main(int argc, char** argv) {
     std::fputs(config::describe(options.config, config.error()).c_str(), stderr);
     return kBadConfiguration;
   }
+  if (options.check_checkpoint) return say_whether_it_goes_on(options);
   if (options.check_config) return 0;
   spdlog::set_level(level_of(config->log_level));
   try {

@@ -16,7 +16,8 @@ struct Options {
   std::string config;  // empty: that of the instance
   std::uint32_t max_sessions = kBankSessions;
   std::uint32_t max_tunnels = 4096;
-  bool check_config = false;  // parse the configuration, say what is wrong, and leave
+  bool check_checkpoint = false;  // say whether a daemon could go on from the checkpoint that is there, and leave
+  bool check_config = false;      // parse the configuration, say what is wrong, and leave
 
   // Banks of the session table for max_sessions (abi/ids.hpp).
   unsigned bank_bits() const { return bank_bits_for(max_sessions); }

@@ -121,10 +121,10 @@ class Lns:
         self._wait("an answer to ping", self.expect_control,
                    lambda: " 0% packet loss" in self.lacs.run("ping", "-c", "1", "-W", "1", LNS, check=False))
 
-    def prepare_control(self):
-        """The next holdfastd, ready to be started."""
-        command = [program("holdfastd"), *self.where, "--config", self.configuration, "--max-sessions", self.sessions,
-                   "--max-tunnels", self.tunnels]
+    def prepare_control(self, binary=None):
+        """The next holdfastd, ready to be started; binary: not the one that was built."""
+        command = [binary or program("holdfastd"), *self.where, "--config", self.configuration,
+                   "--max-sessions", self.sessions, "--max-tunnels", self.tunnels]
         process = ReadyProcess(command, self.lab.folder / "holdfastd.log", self.namespace)
         self.lab.callback(process.kill)
         return process

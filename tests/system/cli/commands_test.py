@@ -228,6 +228,62 @@ def _(scene):
     expect_equal(echo["answered"], SESSIONS)
 
 
+def upgrade(binary):
+    return Done(program("holdfast"), "upgrade", "--instance", INSTANCE, "--run-dir", RUN_DIR, "--shm-dir", SHM_DIR,
+                "--binary", binary)
+
+
+def script(scene, name, text):
+    file = scene.lab.folder / name
+    file.write_text("#!/bin/sh\n" + text)
+    file.chmod(0o755)
+    return file
+
+
+@case("holdfast upgrade moves the sessions to another binary, and says how long that took")
+def _(scene):
+    binary = scene.lab.folder / "holdfastd-next"
+    shutil.copy(program("holdfastd"), binary)
+    old, following = scene.lns.control, scene.lns.prepare_control(binary)
+    with concurrent.futures.ThreadPoolExecutor() as background:
+        pending = background.submit(upgrade, binary)
+        old.popen.wait(30)
+        scene.lns.start_control(following)
+        done = pending.result(60)
+    done.expect(0)
+    expect(f"process   {old.popen.pid} -> {following.popen.pid}" in done.out, done.out)
+    expect(f"sessions  {SESSIONS} -> {SESSIONS}" in done.out, done.out)
+    expect("goes on from records of version" in done.out, done.out)
+    expect_equal(shown("checkpoint")["restored_sessions"], SESSIONS)
+    expect_equal(scene.lac.ask("echo")["answered"], SESSIONS)
+
+
+@case("holdfast upgrade refuses a binary that would not go on, and leaves the running one alone")
+def _(scene):
+    running = scene.lns.control.popen.pid
+    older = script(scene, "older", 'case "$*" in *--check-checkpoint*) echo "unknown option" >&2; exit 2;; '
+                                   '*--version*) echo holdfastd 0.0.1;; esac\n')
+    downgrade = script(scene, "downgrade", 'case "$*" in *--check-checkpoint*) echo "knows them up to 1" >&2; exit 3;; '
+                                           '*--version*) echo holdfastd 0.0.2;; esac\n')
+    strict = script(scene, "strict", 'case "$*" in *--check-config*) echo "holdfast.conf:1:1: no" >&2; exit 1;; esac\n')
+    upgrade(older).expect(1, "holdfastd 0.0.1", "too old", "nothing was done")
+    upgrade(downgrade).expect(1, "holdfastd 0.0.2", "knows them up to 1", "nothing was done")
+    upgrade(strict).expect(1, "holdfast.conf:1:1: no", "nothing was done")
+    upgrade(scene.lab.folder / "missing").expect(2)
+    Done(program("holdfast"), "upgrade", "--instance", "nowhere", "--run-dir", RUN_DIR).expect(3, "nowhere")
+    expect_equal(shown("version")["pid"], running)
+
+
+@case("holdfastd --check-checkpoint says whether it would go on, of a region in use too")
+def _(scene):
+    def check(*options):
+        return Done(program("holdfastd"), "--check-checkpoint", "--config", scene.lns.configuration, *options)
+    used = check("--instance", INSTANCE, "--shm-dir", SHM_DIR)
+    used.expect(0)
+    expect("goes on from records of version" in used.out, used.out)
+    check("--instance", "nowhere", "--shm-dir", SHM_DIR).expect(3, "nowhere")
+
+
 def checkpoint(*words):
     return Done(program("holdfast"), "checkpoint", *words, "--instance", INSTANCE, "--shm-dir", SHM_DIR)
 
