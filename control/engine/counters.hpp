@@ -58,7 +58,7 @@ enum class Count : std::uint8_t {
   proxy_malformed,             // they were not well-formed,
   proxy_peer_option,           // the subscriber had asked for what we do not do,
   proxy_our_option,            // the LAC had asked for what we would not,
-  proxy_mru,                   // it had promised to take more than our MRU,
+  proxy_mru,                   // it had promised to take more than we do,
   proxy_authentication,        // it had asked for another authentication than is configured,
   proxy_disabled,              // the host profile says `disable proxy lcp`
   calls_full,                  // as many calls are being placed as there may be

@@ -70,7 +70,9 @@ std::optional<ProxyResult> take_ours(Link& link, Octets options, const Policy& p
       default: return ProxyResult::our_option;
     }
   }
-  if (link.our_mru > policy.mru) return ProxyResult::mru;
+  // RFC 1661 6.1: so much must be taken whatever was asked for. What the tunnel does not carry whole comes in
+  // fragments, which is better than to bother every subscriber of a LAC that asks for more than we would.
+  if (link.our_mru > std::max(policy.mru, kDefaultMru)) return ProxyResult::mru;
   if (!offered(link.auth_method, policy)) return ProxyResult::authentication;
   return std::nullopt;
 }

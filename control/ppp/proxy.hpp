@@ -35,7 +35,7 @@ enum class ProxyResult : std::uint8_t {
   malformed,             // their options do not fill them exactly, or one has a wrong length
   peer_option,           // we would not acknowledge what the subscriber asked for
   our_option,            // we would not ask for what the LAC did
-  mru,                   // the LAC takes longer frames than the policy, which knows what the tunnel carries
+  mru,                   // the LAC takes longer frames than the policy, and than anybody must (1500 octets)
   authentication,        // the LAC asked for what the policy does not offer; or for none where it wants one
 };
 inline constexpr std::size_t kProxyResults = 8;

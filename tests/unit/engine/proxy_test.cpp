@@ -137,7 +137,7 @@ TEST_P(Proxy, EachReasonToNegotiateAnewIsCounted) {
                                 {Count::proxy_malformed, {1, 4, 5}, kMagic},
                                 {Count::proxy_peer_option, kMru + kPap, {3, 4, 0xc0, 0x23}},
                                 {Count::proxy_our_option, kMru + kPap + Bytes{17, 4, 5, 0xdc}, kMagic},
-                                {Count::proxy_mru, kPap, kMagic},
+                                {Count::proxy_mru, Bytes{1, 4, 5, 0xdd} + kPap, kMagic},
                                 {Count::proxy_authentication, kMru, kMagic}};
   for (const Case& c : cases) {
     EXPECT_EQ(place(call_with(c.last_sent, c.last_received)), (Frames{"c021 1/1"}))

@@ -197,10 +197,8 @@ TEST_F(Proxy, NegotiatesAnewWhatItWouldNotHaveAgreedTo) {
       {"an option asked for twice", ProxyResult::our_option, [](Told& t, Policy&) { *t.last_sent += "0104 05b4"; }},
       {"a magic number of zero asked for", ProxyResult::our_option,
        [](Told& t, Policy&) { t.last_sent = "0104 05b4 0305 c22305 0506 00000000"; }},
-      {"longer frames promised than the tunnel carries", ProxyResult::mru,
-       [](Told& t, Policy&) { t.last_sent = "0104 05b5 0305 c22305"; }},
-      {"frames of 1500 octets promised by saying nothing", ProxyResult::mru,
-       [](Told& t, Policy&) { t.last_sent = "0305 c22305"; }},
+      {"longer frames promised than anybody must take", ProxyResult::mru,
+       [](Told& t, Policy&) { t.last_sent = "0104 05dd 0305 c22305"; }},
       {"a method that is not ours", ProxyResult::authentication,
        [](Told& t, Policy&) { t.last_sent = "0104 05b4 0305 c22380"; }},
       {"EAP", ProxyResult::authentication, [](Told& t, Policy&) { t.last_sent = "0104 05b4 0304 c227"; }},
@@ -235,12 +233,16 @@ TEST_F(Proxy, TakesWhatIsOfNoMeaningHere) {
   EXPECT_EQ(link.peer_mru, kDefaultMru);
 }
 
-TEST_F(Proxy, TakesLessThanThePolicyAllowsAndWhatPppHasByDefault) {
+TEST_F(Proxy, TakesAnyMruUpToTheDefaultOfPppAndMoreWhereThePolicyHasMore) {
   EXPECT_EQ(take({.last_sent = "0104 0200 0305 c22305"}), kTaken);
   EXPECT_EQ(link.our_mru, 512);
-  policy.mru = 1500;
+  EXPECT_EQ(take({.last_sent = "0104 05d4 0305 c22305"}), kTaken) << "as PPPoE has it";
+  EXPECT_EQ(link.our_mru, 1492);
   EXPECT_EQ(take({.last_sent = "0305 c22305"}), kTaken);
   EXPECT_EQ(link.our_mru, 1500);
+  policy.mru = 1600;
+  EXPECT_EQ(take({.last_sent = "0104 0640 0305 c22305"}), kTaken);
+  EXPECT_EQ(link.our_mru, 1600);
 }
 
 TEST_F(Proxy, AnswersEchoRequestsWithTheMagicNumberOfTheLac) {
