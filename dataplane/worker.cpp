@@ -102,6 +102,8 @@ void Worker::flush() {
     if (context_.tx[port].count != 0) flush_port(port);
   auto& agent = context_.agent;
   if (agent.count == 0) return;
+  // The ring to the agent is everybody's: a flood of discovery leaves half of it to what else there is.
+  if (rte_ring_count(to_agent_.get()) > kHandoffs / 2) nodes::drop_discovery(context_);
   const unsigned taken =
       rte_ring_enqueue_burst(to_agent_.get(), reinterpret_cast<void**>(agent.packets.data()), agent.count, nullptr);
   for (unsigned i = taken; i < agent.count; ++i) {

@@ -73,5 +73,7 @@ void run_frames(Context& context, PortId port, std::span<rte_mbuf* const> frames
 void run_ready(Context& context);
 // Packets from the agent, each with its HandoffNote. At most kBurst; likewise.
 void run_handoffs(Context& context, std::span<rte_mbuf* const> packets);
+// Drops the PPPoE discovery frames among what is to go to the agent: for a worker whose agent does not keep up.
+void drop_discovery(Context& context);
 
 }  // namespace holdfast::nodes

@@ -1,6 +1,7 @@
 // The ends of the graph: out of a port, to the control process, to the kernel, or nowhere. The worker sends what they
 // leave in the outboxes.
 #include "nodes/context.hpp"
+#include "nodes/graph.hpp"
 #include "nodes/handoff.hpp"
 
 namespace holdfast::nodes {
@@ -29,6 +30,20 @@ void punt(Context& c, Burst& burst) {
     add(c.port_counters[p.port.raw].punted, 1);
     to_agent(c, p, punted_as(p));
   });
+}
+
+void drop_discovery(Context& c) {
+  std::uint32_t kept = 0;
+  for (std::uint32_t i = 0; i < c.agent.count; ++i) {
+    rte_mbuf* mbuf = c.agent.packets[i];
+    if (note(mbuf).kind != Handoff::punt_pppoe) {
+      c.agent.packets[kept++] = mbuf;
+      continue;
+    }
+    count_drop(c, abi::Drop::punt_pppoe_overload);
+    rte_pktmbuf_free(mbuf);
+  }
+  c.agent.count = kept;
 }
 
 // A frame goes to the port that the kernel has in its place, complete; a packet out of a tunnel has no frame.

@@ -35,6 +35,21 @@ TEST(PppoeDiscovery, IsNotTakenFromOthersOrCutShort) {
   }
 }
 
+// A flood of it must not take the way to control from the rest.
+TEST(PppoeDiscovery, IsWhatABusyWorkerDrops) {
+  Lns lns;
+  const Bytes padi = tagged(kEveryone, kUserMac, 0x8863) + pppoe(Bytes(4, 1), 0, 0x09);
+  const Bytes arp = tagged(kEveryone, kUserMac, 0x0806) + Bytes(28, 1);
+  std::vector<rte_mbuf*> mbufs;
+  for (const Bytes& frame : {padi, arp, padi, padi, arp}) mbufs.push_back(make_mbuf(frame));
+  nodes::run_frames(lns.context, PortId(1), mbufs);
+  nodes::drop_discovery(lns.context);
+  Outcome expected = handed(Handoff::to_tap, arp);
+  expected.to_agent.emplace_back(Handoff::to_tap, arp);
+  expected.drops["punt_pppoe_overload"] = 3;
+  EXPECT_EQ(lns.wait(0), expected);
+}
+
 TEST(PppoeDiscovery, LeavesOutOfThePortThatControlNames) {
   Lns lns;
   const Bytes frame = tagged(kUserMac, kPort1, 0x8863, {.outer = 5}) + pppoe(Bytes(4, 1), 0, 0x07);
