@@ -1,4 +1,5 @@
-"""Captures for the fast path: what an LNS receives from a tunnel and for one, many sessions visited at random."""
+"""Captures for the fast path: what an LNS receives from a tunnel and for one, and what a LAC receives from subscribers
+and from a tunnel; many sessions visited at random."""
 
 import ipaddress
 import random
@@ -63,7 +64,19 @@ def to_tunnel(session, inner_family, _outer_family, size):
     return ethernet(inner_family, inner(inner_family, HOST[inner_family], subscriber(session, inner_family), size))
 
 
-MAKERS = {"lns-decap": from_tunnel, "lns-encap": to_tunnel}
+def subscriber_mac(session):
+    return bytes.fromhex("02000001") + struct.pack("!H", session)
+
+
+def from_circuit(session, inner_family, _outer_family, size):
+    packet = inner(inner_family, subscriber(session, inner_family), HOST[inner_family], size)
+    ppp = struct.pack("!H", 0x0021 if inner_family == 4 else 0x0057) + packet
+    pppoe = struct.pack("!BBHH", 0x11, 0, session, len(ppp)) + ppp
+    return PORT_MAC + subscriber_mac(session) + struct.pack("!H", 0x8864) + pppoe
+
+
+# To a LAC, frames of a tunnel look alike both ways.
+MAKERS = {"lns-decap": from_tunnel, "lns-encap": to_tunnel, "lac-up": from_circuit, "lac-down": from_tunnel}
 
 
 def write(path, case, inner_family, outer_family, size, sessions):
