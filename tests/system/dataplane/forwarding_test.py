@@ -106,6 +106,29 @@ def _(router):
     expect_equal(router.core.received(is_ip, sent), [router.to_core(from_subscriber(4, 4, 63))] * sent)
 
 
+def fragments(outer, datagram, border, number):
+    """Two packets from the LAC with a part of its datagram each."""
+    parts = [(0, datagram[:border], True), (border, datagram[border:], False)]
+    if outer == 4:
+        return [ip(LAC[4], LOCAL[4], part, identification=number, fragment=begin // 8 | more << 13)
+                for begin, part, more in parts]
+    return [ip(LAC[6], LOCAL[6], struct.pack("!BBHI", packets.UDP, 0, begin | more, number) + part, protocol=44)
+            for begin, part, more in parts]
+
+
+@case("data messages that were fragmented on the way are taken, whichever part comes first")
+def _(router):
+    forget(router)
+    for outer, inner in FAMILIES:
+        message = l2tp(TUNNEL[outer], SESSION_ID[outer], ppp(from_subscriber(outer, inner)))
+        datagram = udp(1701, 1701, message, (LAC[outer], LOCAL[outer]))
+        for number, order in ((1, (0, 1)), (2, (1, 0))):
+            packet = fragments(outer, datagram, 64, number)
+            for part in order:
+                router.lac.send(router.from_lac(packet[part]))
+            expect_equal(router.core.received(is_ip, 1), [router.to_core(from_subscriber(outer, inner, 63))])
+
+
 @case("tshark dissects what enters a tunnel without a complaint, and finds its checksums right")
 def _(router):
     forget(router)
