@@ -228,9 +228,25 @@ def _(scene):
     expect_equal(echo["answered"], SESSIONS)
 
 
-def upgrade(binary):
+def upgrade(*binary):
     return Done(program("holdfast"), "upgrade", "--instance", INSTANCE, "--run-dir", RUN_DIR, "--shm-dir", SHM_DIR,
-                "--binary", binary)
+                *(("--binary", *binary) if binary else ()))
+
+
+def supervised_upgrade(scene, binary, *chosen):
+    """holdfast upgrade, and the binary started when the running one has ended, as a supervisor would."""
+    old, following = scene.lns.control, scene.lns.prepare_control(binary)
+    with concurrent.futures.ThreadPoolExecutor() as background:
+        pending = background.submit(upgrade, *chosen)
+        old.popen.wait(30)
+        scene.lns.start_control(following)
+        done = pending.result(60)
+    done.expect(0)
+    expect(f"process   {old.popen.pid} -> {following.popen.pid}" in done.out, done.out)
+    expect(f"sessions  {SESSIONS} -> {SESSIONS}" in done.out, done.out)
+    expect("goes on from records of version" in done.out, done.out)
+    expect_equal(shown("checkpoint")["restored_sessions"], SESSIONS)
+    expect_equal(scene.lac.ask("echo")["answered"], SESSIONS)
 
 
 def script(scene, name, text):
@@ -244,18 +260,15 @@ def script(scene, name, text):
 def _(scene):
     binary = scene.lab.folder / "holdfastd-next"
     shutil.copy(program("holdfastd"), binary)
-    old, following = scene.lns.control, scene.lns.prepare_control(binary)
-    with concurrent.futures.ThreadPoolExecutor() as background:
-        pending = background.submit(upgrade, binary)
-        old.popen.wait(30)
-        scene.lns.start_control(following)
-        done = pending.result(60)
-    done.expect(0)
-    expect(f"process   {old.popen.pid} -> {following.popen.pid}" in done.out, done.out)
-    expect(f"sessions  {SESSIONS} -> {SESSIONS}" in done.out, done.out)
-    expect("goes on from records of version" in done.out, done.out)
-    expect_equal(shown("checkpoint")["restored_sessions"], SESSIONS)
-    expect_equal(scene.lac.ask("echo")["answered"], SESSIONS)
+    supervised_upgrade(scene, binary, binary)
+
+
+@case("holdfast upgrade moves to the binary that a package has put in the place of the running one")
+def _(scene):
+    binary = scene.lab.folder / "holdfastd-next"
+    shutil.copy(program("holdfastd"), scene.lab.folder / "unpacked")
+    os.replace(scene.lab.folder / "unpacked", binary)
+    supervised_upgrade(scene, binary)
 
 
 @case("holdfast upgrade refuses a binary that would not go on, and leaves the running one alone")
