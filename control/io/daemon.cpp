@@ -11,7 +11,7 @@
 namespace holdfast::io {
 namespace {
 
-constexpr ev::tstamp kRetryAttach = 0.05;      // seconds between tries to find the dataplane
+constexpr ev::tstamp kRetryAttach = 0.01;      // seconds between tries to find the dataplane
 constexpr ev::tstamp kConfirmNeighbours = 20;  // seconds; the kernel calls one stale after about 30
 constexpr unsigned kPuntBatch = 256;           // packets before timers and other files get their turn
 constexpr unsigned kTimerBatch = 256;
