@@ -46,8 +46,9 @@ constexpr std::array kTunnelStates{l2tp::TunnelState::idle, l2tp::TunnelState::w
 constexpr std::array kSessionStates{l2tp::SessionState::idle, l2tp::SessionState::wait_connect,
                                     l2tp::SessionState::established};
 
-// With the next version these are to be frozen as v1::Session is, and this step to be written to what is frozen.
-static_assert(kRecordsVersion == 2 && sizeof(TunnelRecord) == kTunnelOctets &&
+// With the next change these are to be frozen as v1::Session is, and this step to be written to what is frozen.
+// Version 3 has these records as version 2 had them.
+static_assert(kRecordsVersion <= 3 && sizeof(TunnelRecord) == kTunnelOctets &&
               offsetof(l2tp::Tunnel, state) == kTunnelState);
 
 bool tunnel_to_v2(Value& value) {
@@ -91,8 +92,23 @@ bool to_v2(std::string_view table, Value& value) {
 
 }  // namespace v1
 
+// Version 3 adds circuits, lockouts and what the node keeps, as new tables. Calls get more to remember behind what they
+// had; what other records have more lies where zeros were.
+namespace v2 {
+
+constexpr std::size_t kCallOctets = offsetof(CallRecord, overheard);
+
+bool to_v3(std::string_view table, Value& value) {
+  if (table != "call") return true;
+  if (value.size() != kCallOctets) return false;
+  value.resize(sizeof(CallRecord));
+  return true;
+}
+
+}  // namespace v2
+
 // In the order of versions, the last of them to today's.
-constexpr std::array<Step, 1> kSteps{{{1, 0xd66c1c87a157d91a, v1::to_v2}}};
+constexpr std::array<Step, 2> kSteps{{{1, 0xd66c1c87a157d91a, v1::to_v2}, {2, 0xa03906b9423c3e6e, v2::to_v3}}};
 static_assert(kSteps.back().from + 1 == kRecordsVersion, "a new version of the records needs a step from the last");
 
 }  // namespace

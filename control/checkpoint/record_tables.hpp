@@ -15,13 +15,16 @@ struct RecordCapacity {  // how many there may be
   std::uint32_t calls;  // that are being placed
 };
 
-constexpr std::array<checkpoint::TableSpec, 6> record_tables(const RecordCapacity& n) {
+constexpr std::array<checkpoint::TableSpec, 9> record_tables(const RecordCapacity& n) {
   return {{{"tunnel", sizeof(TunnelRecord), n.tunnels},
            {"message", sizeof(MessageRecord), n.tunnels * l2tp::kSlots},
            {"session", sizeof(SessionRecord), n.sessions},
            {"subscriber", sizeof(SubscriberRecord), n.sessions},
            {"spec", sizeof(SpecRecord), n.tunnels},
-           {"call", sizeof(CallRecord), n.calls}}};
+           {"call", sizeof(CallRecord), n.calls},
+           {"circuit", sizeof(CircuitRecord), n.sessions},
+           {"lockout", sizeof(LockoutRecord), kLockouts},
+           {"node", sizeof(NodeRecord), 1}}};
 }
 
 }  // namespace holdfast

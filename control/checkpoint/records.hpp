@@ -1,5 +1,5 @@
-// The records: what the checkpoint holds of tunnels, sessions and subscribers. They are the engine's only state; all
-// else is derived from them. Their bytes are the checkpoint's bytes, so a change here is a change of layout.
+// The records: what the checkpoint holds of tunnels, sessions, subscribers and circuits. They are the engine's only
+// state; all else is derived from them. Their bytes are the checkpoint's bytes, so a change here is a change of layout.
 #pragma once
 
 #include "abi/ids.hpp"
@@ -12,6 +12,7 @@
 #include "l2tp/session.hpp"
 #include "l2tp/tunnel.hpp"
 #include "ppp/link.hpp"
+#include "ppp/overheard.hpp"
 #include "wire/time.hpp"
 
 #include <array>
@@ -27,6 +28,9 @@ enum class Table : std::uint16_t {
   subscriber,  // index: SessionIndex, the same as its session's
   spec,        // index: TunnelId, of tunnels that we opened
   call,        // index: SessionRecord::call, of calls that we place
+  circuit,     // index: CircuitId
+  lockout,     // index: any
+  node,        // one, index 0
 };
 
 struct TunnelRecord {
@@ -51,7 +55,7 @@ static_assert(sizeof(MessageRecord) == 512);
 struct SessionRecord {
   l2tp::Session l2tp;
   std::uint32_t call{};  // the CallRecord of a call that we place, until it is established; 0: none
-  std::array<std::uint8_t, 4> reserved{};
+  CircuitId circuit;     // whose PPP it carries; 0: none
 };
 
 // What a tunnel was opened for: its secret and its names must be known as long as it lives.
@@ -63,8 +67,10 @@ struct SpecRecord {
 // nobody uses any more costs memory all the same.
 struct CallRecord {
   SessionIndex session;
-  std::array<std::uint8_t, 4> reserved{};
+  std::uint32_t tried{};  // of a circuit: a bit for the number of each tunnel of its domain that was tried
   l2tp::CallSpec call;
+  ppp::Overheard overheard;  // of a circuit: what becomes the call's proxy AVPs
+  std::array<std::uint8_t, 4> reserved{};
 };
 
 // One subscriber: the PPP link of a session and what it was given.
@@ -80,6 +86,44 @@ struct SubscriberRecord {
   TimePoint advertisement_due = kNever;  // next router advertisement
 };
 
+// What a circuit's PPP frames are about.
+enum class CircuitState : std::uint8_t {
+  ppp,      // they come to us: the user is not known yet, or is ours
+  calling,  // they come to us, and a call is being placed for it
+  retry,    // likewise, and the next tunnel is to be tried
+  tunnel,   // they go to the LNS
+  ending,   // the subscriber has hung up; the LNS is to be told when its tunnel has room
+};
+
+// One PPPoE session of ours as the access concentrator (RFC 2516).
+struct CircuitRecord {
+  TimePoint since{};
+  CircuitId id;
+  SessionIndex ppp;       // whose PPP it carries: in an access tunnel, or the call when that is up
+  SessionIndex call;      // calling: what is to carry it; else 0
+  std::uint32_t asked{};  // a hash of the PADR, by which a repeated one is known
+  std::array<std::uint8_t, 6> mac{};
+  PortId port;
+  std::uint16_t outer_vlan{};   // 0: none
+  std::uint16_t inner_vlan{};   // 0: none
+  std::uint16_t max_payload{};  // RFC 4638; 0: not asked for
+  std::uint8_t provider_tag{};  // 1: the outer tag is one of 802.1ad
+  CircuitState state{};
+};
+
+inline constexpr std::uint32_t kLockouts = 1024;  // destinations that may be locked out at a time
+
+// A destination that did not answer: not to be tried for a while.
+struct LockoutRecord {
+  IpAddress destination;
+  TimePoint failed{};
+};
+
+// What the node keeps for itself.
+struct NodeRecord {
+  std::array<std::uint8_t, 32> cookie_key{};  // of the AC-Cookies that we give out
+};
+
 template <class Record>
 inline constexpr bool kIsRecord =
     std::is_trivially_copyable_v<Record>&& std::has_unique_object_representations_v<Record> &&
@@ -90,14 +134,19 @@ static_assert(kIsRecord<SessionRecord>);
 static_assert(kIsRecord<SubscriberRecord>);
 static_assert(kIsRecord<SpecRecord>);
 static_assert(kIsRecord<CallRecord>);
-static_assert(sizeof(SessionRecord) + sizeof(SubscriberRecord) <= 512, "what a session costs in the checkpoint");
+static_assert(kIsRecord<CircuitRecord> && sizeof(CircuitRecord) == 40);
+static_assert(kIsRecord<LockoutRecord>);
+static_assert(kIsRecord<NodeRecord>);
+static_assert(sizeof(SessionRecord) + sizeof(SubscriberRecord) + sizeof(CircuitRecord) <= 512,
+              "what a session costs in the checkpoint");
 
-inline constexpr std::uint32_t kRecordsVersion = 2;
+inline constexpr std::uint32_t kRecordsVersion = 3;
 inline constexpr std::uint64_t kRecordsLayout = abi::layout_hash(
     kRecordsVersion, sizeof(l2tp::Channel), sizeof(l2tp::Tunnel), sizeof(TunnelRecord), sizeof(MessageRecord),
     l2tp::kSlots, sizeof(SessionRecord), sizeof(ppp::Link), sizeof(SubscriberRecord), sizeof(SpecRecord),
-    sizeof(CallRecord), offsetof(TunnelRecord, sessions), offsetof(TunnelRecord, method),
-    offsetof(TunnelRecord, last_session), offsetof(SubscriberRecord, ipv4), offsetof(SubscriberRecord, up_since));
+    sizeof(CallRecord), sizeof(CircuitRecord), sizeof(LockoutRecord), sizeof(NodeRecord),
+    offsetof(TunnelRecord, sessions), offsetof(TunnelRecord, method), offsetof(TunnelRecord, last_session),
+    offsetof(SubscriberRecord, ipv4), offsetof(SubscriberRecord, up_since));
 
 constexpr std::uint32_t message_index(TunnelId tunnel, std::uint16_t ns) {
   return std::uint32_t{tunnel.raw} * l2tp::kSlots + ns % l2tp::kSlots;
@@ -123,6 +172,7 @@ class Records {
   const SubscriberRecord* subscriber(SessionIndex i) const { return get<SubscriberRecord>(Table::subscriber, i.raw); }
   const SpecRecord* spec(TunnelId id) const { return get<SpecRecord>(Table::spec, id.raw); }
   const CallRecord* placed_call(std::uint32_t i) const { return get<CallRecord>(Table::call, i); }
+  const CircuitRecord* circuit(CircuitId id) const { return get<CircuitRecord>(Table::circuit, id.raw); }
 };
 
 }  // namespace holdfast

@@ -70,10 +70,14 @@ struct RowCounts {
 // Two tunnels of an LNS with three subscribers each, who have an IPv4 address.
 void expect_two_tunnels_of_three(const checkpoint::Store& store, const Options& options) {
   const engine::StoredRecords records(store);
-  for (std::uint16_t id = 1; id <= 2; ++id) {
-    const TunnelRecord* tunnel = records.tunnel(TunnelId(id));
-    ASSERT_NE(tunnel, nullptr);
-    EXPECT_EQ(tunnel->l2tp.id, TunnelId(id));
+  std::vector<TunnelId> tunnels;
+  records.for_each(Table::tunnel, &tunnels, [](void* ids, std::uint32_t id) {
+    static_cast<std::vector<TunnelId>*>(ids)->emplace_back(static_cast<std::uint16_t>(id));
+  });
+  ASSERT_EQ(tunnels.size(), 2u);
+  for (const TunnelId id : tunnels) {
+    const TunnelRecord* tunnel = records.tunnel(id);
+    EXPECT_EQ(tunnel->l2tp.id, id);
     EXPECT_EQ(tunnel->l2tp.state, l2tp::TunnelState::established);
     EXPECT_EQ(tunnel->sessions, 3u);
     EXPECT_EQ(tunnel->l2tp.initiated, 0);
@@ -90,6 +94,7 @@ void expect_two_tunnels_of_three(const checkpoint::Store& store, const Options& 
     EXPECT_GT(session->l2tp.tx_speed, 0u);
     EXPECT_EQ(session->l2tp.circuit, 0u);
     EXPECT_EQ(session->call, 0u);
+    EXPECT_FALSE(session->circuit);
     const SubscriberRecord* subscriber = records.subscriber(SessionIndex{i});
     ASSERT_NE(subscriber, nullptr);
     EXPECT_TRUE(subscriber->ipv4.is_v4());
@@ -115,6 +120,17 @@ TEST_F(Migrations, TakesOverTheSessionsOfVersion1) {
   EXPECT_TRUE(store->store.verify().empty());
   expect_two_tunnels_of_three(store->store, options);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1) << "nothing is left behind";
+}
+
+TEST_F(Migrations, TakesOverTheSessionsOfVersion2) {
+  unpack("version-2.bin");
+  options.max_tunnels = 80;
+  const auto store = open_checkpoint(options, {});
+  ASSERT_TRUE(store.has_value()) << store.error();
+  EXPECT_EQ(store->refusal, "");
+  EXPECT_EQ(store->store.incarnation(), 2u);
+  EXPECT_TRUE(store->store.verify().empty());
+  expect_two_tunnels_of_three(store->store, options);
 }
 
 TEST_F(Migrations, LeavesARecordOutThatVersion1CannotHaveWritten) {
