@@ -100,4 +100,15 @@ bool contains(const IpPrefix& prefix, const IpAddress& address) {
   return true;
 }
 
+std::string mac_text(const std::array<std::uint8_t, 6>& mac) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  for (const auto octet : mac) {
+    if (!out.empty()) out += ':';
+    out += kDigits[octet >> 4];
+    out += kDigits[octet & 15];
+  }
+  return out;
+}
+
 }  // namespace holdfast::config

@@ -3,6 +3,8 @@
 
 #include "abi/ip_address.hpp"
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,5 +36,8 @@ bool is_unicast(const IpAddress& address);
 
 // Whether address is of the family of prefix and lies in it.
 bool contains(const IpPrefix& prefix, const IpAddress& address);
+
+// "02:00:00:00:01:02"
+std::string mac_text(const std::array<std::uint8_t, 6>& mac);
 
 }  // namespace holdfast::config

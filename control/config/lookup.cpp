@@ -51,6 +51,13 @@ const DomainMap* find_domain_map(const Config& config, std::string_view domain) 
   return found == config.aaa.domains.end() ? nullptr : &*found;
 }
 
+const DomainMap* domain_map_of(const Config& config, std::string_view user) {
+  const auto at = user.rfind('@');
+  const bool has_domain = at != std::string_view::npos && at + 1 < user.size();
+  const auto* map = find_domain_map(config, has_domain ? user.substr(at + 1) : "none");
+  return map != nullptr ? map : find_domain_map(config, "default");
+}
+
 ResyncMethod resync_method(const Config& config, const DomainTunnel& tunnel) {
   return tunnel.resync == ResyncMethod::not_configured ? config.l2tp.resync : tunnel.resync;
 }

@@ -26,6 +26,10 @@ const PppAuthenticationOrder& ppp_authentication(const Config& config, const Hos
 // The domain map of this name, or null. Names are compared octet by octet. The answer points into config.
 const DomainMap* find_domain_map(const Config& config, std::string_view domain);
 
+// The domain map for a user: of what follows the last @ in his name, or `none` where there is no domain; where there is
+// no such map, `default`. Null: there is none of these. The answer points into config.
+const DomainMap* domain_map_of(const Config& config, std::string_view user);
+
 // The method in force for this tunnel; never not_configured.
 ResyncMethod resync_method(const Config& config, const DomainTunnel& tunnel);
 
