@@ -32,22 +32,31 @@ void Engine::on(Context& c, const PlaceCall& event) {
     return call_failed(c, event, tunnel,
                        Ending::of(CallResult::no_facilities_temporary, "no room for another tunnel or session"));
   }
-  const SessionIndex index = c.tx.index(tunnel->l2tp.id, *id);
   CallRecord& call = c.tx.edit_call(*slot);
-  call.session = index;
+  call = {};
   call.call = event.call;
-  SessionRecord& session = c.tx.edit_session(index);
-  session.l2tp.tunnel = tunnel->l2tp.id;
-  session.l2tp.id = *id;
-  session.call = *slot;
-  l2tp::begin(session.l2tp, event.call, c.env);
-  ++tunnel->sessions;
-  tunnel->last_session = id->value();
-  arm_idle(c, *tunnel);
-  indexes_.add_session(index);
-  indexes_.wait(tunnel->l2tp.id, *id);
-  counters_.add(Count::calls_placed);
+  begin_call(c, *tunnel, *id, *slot);
   flush(c, *tunnel);
+}
+
+// As its record says; the request follows when the tunnel has room.
+SessionIndex Engine::begin_call(Context& c, TunnelRecord& tunnel, SessionId id, std::uint32_t slot) {
+  const SessionIndex index = c.tx.index(tunnel.l2tp.id, id);
+  CallRecord& call = c.tx.edit_call(slot);
+  call.session = index;
+  SessionRecord& session = c.tx.edit_session(index);
+  session = {};
+  session.l2tp.tunnel = tunnel.l2tp.id;
+  session.l2tp.id = id;
+  session.call = slot;
+  l2tp::begin(session.l2tp, call.call, c.env);
+  ++tunnel.sessions;
+  tunnel.last_session = id.value();
+  arm_idle(c, tunnel);
+  indexes_.add_session(index);
+  indexes_.wait(tunnel.l2tp.id, id);
+  counters_.add(Count::calls_placed);
+  return index;
 }
 
 void Engine::call_failed(Context& c, const PlaceCall& event, const TunnelRecord* tunnel, const Ending& why) {

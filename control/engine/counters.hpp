@@ -62,7 +62,19 @@ enum class Count : std::uint8_t {
   proxy_authentication,        // it had asked for another authentication than is configured,
   proxy_disabled,              // the host profile says `disable proxy lcp`
   calls_full,                  // as many calls are being placed as there may be
-  poison,                      // a packet that killed the process twice, skipped
+  pppoe_malformed,             // a discovery frame that is none, or is none for us
+  pppoe_not_served,            // on an interface or VLAN where PPPoE is not configured
+  pppoe_other_service,         // a Service-Name that we do not offer
+  pppoe_bad_cookie,            // a PADR without a cookie of ours, or with an old one
+  pppoe_overload,              // PADIs and PADRs dropped: as many lines are being set up as there may be
+  pppoe_limit,                 // sessions of an interface, or ids, are used up
+  pppoe_repeated,              // PADRs that were answered before
+  pppoe_unknown_session,       // PADT for a session that is not there
+  pppoe_wrong_source,          // PADT for somebody else's session
+  circuits_begun,              // PPPoE sessions
+  circuits_ended,
+  no_tunnel_left,  // calls of subscribers for which every tunnel of the domain was tried
+  poison,          // a packet that killed the process twice, skipped
   count_,
 };
 inline constexpr std::size_t kCounts = static_cast<std::size_t>(Count::count_);
@@ -119,6 +131,18 @@ inline constexpr std::array<std::string_view, kCounts> kCountNames{
     "proxy_authentication",
     "proxy_disabled",
     "calls_full",
+    "pppoe_malformed",
+    "pppoe_not_served",
+    "pppoe_other_service",
+    "pppoe_bad_cookie",
+    "pppoe_overload",
+    "pppoe_limit",
+    "pppoe_repeated",
+    "pppoe_unknown_session",
+    "pppoe_wrong_source",
+    "circuits_begun",
+    "circuits_ended",
+    "no_tunnel_left",
     "poison",
 };
 static_assert(!kCountNames.back().empty());

@@ -19,6 +19,9 @@ IpAddress address_towards_subscribers(const config::Config& config) {
   return first;
 }
 
+// A call of ours as the LAC that was placed for no line has nowhere to send its frames.
+bool leads_nowhere(const SessionRecord& session) { return session.l2tp.role == l2tp::Role::lac && !session.circuit; }
+
 }  // namespace
 
 Engine::Engine(const config::Config& config, const Records& records, Capacity capacity)
@@ -65,6 +68,14 @@ void Engine::rebuild(std::uint32_t first_tunnel, std::vector<SessionIndex> lost_
     if (e.engine.records_.tunnel(id)->sessions != e.sessions[i]) e.engine.miscounted_[id] = e.sessions[i];
   });
   indexes_.rebuild_calls(calls);
+  records_.for_each(Table::circuit, this, [](void* self, std::uint32_t i) {
+    auto& engine = *static_cast<Engine*>(self);
+    engine.indexes_.add_circuit(*engine.records_.circuit(CircuitId(i)));
+  });
+  records_.for_each(Table::lockout, this, [](void* self, std::uint32_t i) {
+    auto& engine = *static_cast<Engine*>(self);
+    engine.selection_.restore(i, *engine.records_.get<LockoutRecord>(Table::lockout, i));
+  });
   records_.for_each(Table::subscriber, this, [](void* self, std::uint32_t i) {
     auto& engine = *static_cast<Engine*>(self);
     engine.indexes_.reserve(*engine.records_.subscriber(SessionIndex{i}));
@@ -99,6 +110,8 @@ void Engine::on(Context& c, const TimerExpired& event) {
 void Engine::on(Context& c, const Restored& event) {
   if (event.key.kind == TimerKey::Kind::tunnel) {
     restore_tunnel(c, TunnelId(static_cast<std::uint16_t>(event.key.index)));
+  } else if (event.key.kind == TimerKey::Kind::circuit) {
+    restore_circuit(c, CircuitId(event.key.index));
   } else {
     restore_session(c, SessionIndex{event.key.index});
   }
@@ -118,6 +131,10 @@ void Engine::on(Context& c, const ClearSession& event) {
   disconnect(c, *tunnel, index, l2tp::Ending::of(l2tp::CallResult::administrative, "cleared by the operator"),
              {.circuit = {}, .ppp = l2tp::PppCause::of(l2tp::PppCauseCode::administrative)});
   flush(c, *tunnel);
+}
+
+void Engine::on(Context& c, const ClearCircuit& event) {
+  hang_up(c, event.circuit, l2tp::Ending::of(l2tp::CallResult::administrative, "cleared by the operator"), false);
 }
 
 // Tunnels whose peers have not got through the set-up, be it under way or refused, however they came to be or ceased to
@@ -195,6 +212,12 @@ void Engine::deadlines(void* context, void (*arm)(void* context, const Timer& ti
   });
 }
 
+abi::TableOp Engine::session_row(const Context& c, const TunnelRecord& tunnel, SessionIndex index) const {
+  const SessionRecord& session = *c.tx.session(index);
+  const auto settings = row_settings(tunnel, session.circuit ? c.tx.circuit(session.circuit) : nullptr);
+  return put_session(session, c.tx.subscriber(index), tunnel.l2tp.peer, settings);
+}
+
 void Engine::rows(void* context, void (*put)(void* context, const abi::TableOp& op)) const {
   struct Each {
     const Engine& engine;
@@ -209,6 +232,10 @@ void Engine::rows(void* context, void (*put)(void* context, const abi::TableOp& 
     const auto& e = *static_cast<Each*>(p);
     e.engine.rows_of({TimerKey::Kind::session, i}, e.context, e.put);
   });
+  records_.for_each(Table::circuit, &each, [](void* p, std::uint32_t i) {
+    const auto& e = *static_cast<Each*>(p);
+    e.engine.rows_of({TimerKey::Kind::circuit, i}, e.context, e.put);
+  });
 }
 
 void Engine::rows_of(const TimerKey& key, void* context, void (*put)(void* context, const abi::TableOp& op)) const {
@@ -220,15 +247,23 @@ void Engine::rows_of(const TimerKey& key, void* context, void (*put)(void* conte
     if (established(tunnel)) put(context, put_tunnel(*tunnel, config_.l2tp.checksum));
     return;
   }
+  if (key.kind == TimerKey::Kind::circuit) {
+    const auto* circuit = records_.circuit(CircuitId(key.index));
+    const auto* carried = circuit != nullptr ? records_.session(circuit->ppp) : nullptr;
+    if (carried != nullptr && circuit->state != CircuitState::ending)
+      put(context, put_circuit(*circuit, carried->l2tp));
+    return;
+  }
   const SessionIndex index{key.index};
   const auto* session = records_.session(index);
-  if (session == nullptr || session->l2tp.state != l2tp::SessionState::established ||
-      session->l2tp.role == l2tp::Role::lac)
-    return;
-  const auto* tunnel = records_.tunnel(session->l2tp.tunnel);
-  if (!established(tunnel)) return;
+  if (session == nullptr || session->l2tp.state != l2tp::SessionState::established || leads_nowhere(*session)) return;
+  TunnelRecord access;
+  access.l2tp.id = session->l2tp.tunnel;
+  const auto* tunnel = is_access(session->l2tp.tunnel) ? &access : records_.tunnel(session->l2tp.tunnel);
+  if (tunnel != &access && !established(tunnel)) return;
   const auto* subscriber = records_.subscriber(index);
-  const abi::TableOp row = put_session(*session, subscriber, tunnel->l2tp.peer, row_settings(*tunnel));
+  const auto settings = row_settings(*tunnel, records_.circuit(session->circuit));
+  const abi::TableOp row = put_session(*session, subscriber, tunnel->l2tp.peer, settings);
   put(context, row);
   if (subscriber == nullptr) return;
   if (subscriber->ipv4_up != 0) put(context, put_subscriber_route(host_route(subscriber->ipv4), row));

@@ -5,6 +5,10 @@
 #pragma once
 
 #include "aaa/local_users.hpp"
+#include "access/cookie.hpp"
+#include "access/frame.hpp"
+#include "access/reply.hpp"
+#include "access/tags.hpp"
 #include "config/model.hpp"
 #include "engine/capacity.hpp"
 #include "engine/counters.hpp"
@@ -14,6 +18,7 @@
 #include "engine/rows.hpp"
 #include "engine/step.hpp"
 #include "engine/transaction.hpp"
+#include "engine/tunnel_selection.hpp"
 #include "l2tp/tie_breaker.hpp"
 #include "ppp/output.hpp"
 #include "ppp/policy.hpp"
@@ -49,8 +54,11 @@ class Engine {
   const Indexes& indexes() const { return indexes_; }
   const Capacity& capacity() const { return capacity_; }
   const config::Config& config() const { return config_; }
+  const TunnelSelection& selection() const { return selection_; }
 
  private:
+  // RFC 2516 7: the largest PPP packet that fits where nothing else was agreed, octets.
+  static constexpr std::uint16_t kPlainPayload = 1492;
   // Messages that a state machine may want to send because of one that came in.
   static constexpr unsigned kRoomToAnswer = 2;
 
@@ -58,6 +66,13 @@ class Engine {
   struct Context {
     Transaction& tx;
     const Env& env;
+  };
+  // A PADI or PADR.
+  struct Request {
+    PortId port;
+    const config::Interface& interface;  // serves PPPoE
+    const access::Discovery& frame;
+    const access::Tags& tags;
   };
 
   // control_messages.cpp, peer_address.cpp
@@ -79,7 +94,8 @@ class Engine {
   l2tp::ChannelPolicy channel_policy(const TunnelRecord& tunnel) const;
   l2tp::TunnelPolicy policy(const config::HostProfile* profile, const TunnelRecord& tunnel) const;
   l2tp::TunnelPolicy policy(const Context& c, const TunnelRecord& tunnel) const;
-  RowSettings row_settings(const TunnelRecord& tunnel) const;
+  RowSettings row_settings(const TunnelRecord& tunnel, const CircuitRecord* circuit) const;
+  abi::TableOp session_row(const Context& c, const TunnelRecord& tunnel, SessionIndex index) const;
   std::uint32_t session_limit(const Context& c, const TunnelRecord& tunnel) const;
   void tunnel_event(Context& c, TunnelRecord& tunnel, l2tp::TunnelEvent event);
   void tunnel_up(Context& c, TunnelRecord& tunnel);
@@ -117,6 +133,7 @@ class Engine {
   void on(Context& c, const LineErrors& event);
   void on(Context& c, const LinkInfo& event);
   TunnelRecord* tunnel_of_call(Context& c, SessionIndex index, TunnelId id, l2tp::Role role);
+  SessionIndex begin_call(Context& c, TunnelRecord& tunnel, SessionId id, std::uint32_t slot);
   void call_failed(Context& c, const PlaceCall& event, const TunnelRecord* tunnel, const l2tp::Ending& why);
   void place_waiting(Context& c, TunnelRecord& tunnel);
   void place(Context& c, TunnelRecord& tunnel, SessionIndex index);
@@ -147,27 +164,70 @@ class Engine {
   // mending.cpp
   void mend_tunnel(Context& c, TunnelRecord& tunnel);
   bool mend_session(Context& c, SessionIndex index);
+  bool mend_access(Context& c, SessionIndex index);
   void tell_lost(Context& c, TunnelRecord& tunnel);
   bool mend_messages(Context& c, TunnelRecord& tunnel);
   void drop_subscriber(Context& c, SessionIndex index, const SubscriberRecord& subscriber);
 
   // subscribers.cpp
-  ppp::Policy ppp_policy(const TunnelRecord& tunnel) const;
+  ppp::Policy ppp_policy(const Context& c, const TunnelRecord& tunnel, SessionIndex index) const;
   void on(Context& c, const PppFrame& event);
+  CallRecord* overhearing(Context& c, SessionIndex index);
+  void overhear(Context& c, SessionIndex index, Octets frame);
   void apply_ppp(Context& c, TunnelRecord& tunnel, SessionIndex index, const ppp::Policy& policy);
-  void authenticate(Context& c, const TunnelRecord& tunnel, SubscriberRecord& subscriber, const ppp::Policy& policy);
+  void authenticate(Context& c, const TunnelRecord& tunnel, SessionIndex index, const ppp::Policy& policy);
   ppp::AuthAnswer grant(Context& c, SubscriberRecord& subscriber, const aaa::LocalUser* user);
   void network_changed(Context& c, const TunnelRecord& tunnel, SessionIndex index, ppp::Notice notice);
   void advertise(Context& c, SessionIndex index, SubscriberRecord& subscriber);
   void send_ppp(Context& c, const SessionRecord& session, Octets frame);
-  void release(Context& c, const TunnelRecord& tunnel, SessionId session, const SubscriberRecord& subscriber,
+  void release(Context& c, const TunnelRecord& tunnel, const SessionRecord& session, const SubscriberRecord& subscriber,
                const l2tp::Ending& why);
+
+  // discovery.cpp
+  void on(Context& c, const DiscoveryFrame& event);
+  void take_padi(Context& c, const Request& request);
+  void take_padr(Context& c, const Request& request);
+  void take_padt(Context& c, PortId port, const access::Discovery& frame);
+  static Octets service(const Request& request);
+  bool is_full(const Request& request) const;
+  const access::CookieKey& cookie_key(Context& c);
+  const CircuitRecord* asked_before(const Context& c, const Request& request, std::uint32_t asked) const;
+  void replace_oldest(Context& c, const Request& request);
+  void grant(Context& c, const Request& request, const CircuitRecord& circuit);
+  void refuse(Context& c, const Request& request, access::TagType why, std::string_view text);
+  void send_discovery(Context& c, PortId port, Octets frame);
+
+  // circuits.cpp
+  TunnelRecord& access(TunnelId id);
+  std::uint16_t access_mru(const CircuitRecord* circuit) const;
+  const CircuitRecord* begin_circuit(Context& c, const Request& request, std::uint32_t asked);
+  void start_line(Context& c, const CircuitRecord& circuit);
+  static void tell_line(const Context& c, const SessionRecord& session, Notice& n);
+  void hang_up(Context& c, CircuitId id, const l2tp::Ending& why, bool by_subscriber);
+  void forget_circuit(Context& c, CircuitId id, const l2tp::Ending& why, bool by_subscriber);
+  void send_padt(Context& c, const CircuitRecord& circuit, const l2tp::Ending& why);
+  void restore_circuit(Context& c, CircuitId id);
+
+  // tunnelling.cpp
+  const config::DomainMap* domain_of(std::string_view user) const;
+  void begin_tunnelling(Context& c, SessionIndex local);
+  void try_next_tunnel(Context& c, CircuitId id);
+  TunnelRecord* choose_tunnel(Context& c, const config::DomainMap& domain, std::uint32_t slot);
+  std::uint32_t sessions_for(const Context& c, const TunnelSpec& spec) const;
+  void lock_out(Context& c, const IpAddress& destination);
+  void unlock(Context& c, const IpAddress& destination);
+  void no_tunnel_left(Context& c, SessionIndex local);
+  void switch_to_call(Context& c, const TunnelRecord& tunnel, SessionIndex index);
+  void drop_local(Context& c, SessionIndex local);
+  void call_of_circuit_failed(Context& c, CircuitId id, std::uint32_t slot, bool final);
+  void cancel_call(Context& c, CircuitId id);
 
   // engine.cpp
   void on(Context& c, const TimerExpired& event);
   void on(Context& c, const Restored& event);
   void on(Context& c, const ClearTunnel& event);
   void on(Context& c, const ClearSession& event);
+  void on(Context& c, const ClearCircuit& event);
   void rebuild_session(SessionIndex index, const l2tp::Session& session);
   void count_set_ups(const Transaction& tx);
   void arm_edited(const Transaction& tx);
@@ -183,6 +243,8 @@ class Engine {
   std::vector<aaa::LocalUser> users_;
   IpAddress our_ipv4_;  // towards subscribers
   std::size_t unestablished_ = 0;
+  TunnelSelection selection_{kLockout};
+  TunnelRecord access_;  // see access()
   std::vector<SessionIndex> lost_sessions_;
   std::unordered_map<TunnelId, std::uint32_t> miscounted_;  // tunnels whose sessions are other than their record says
   RequestLimit requests_;

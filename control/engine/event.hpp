@@ -11,6 +11,7 @@
 #include "wire/octets.hpp"
 
 #include <cstdint>
+#include <string_view>
 #include <variant>
 
 namespace holdfast::engine {
@@ -31,18 +32,25 @@ struct PppFrame {
   Octets frame;
 };
 
+// A PPPoE discovery frame (RFC 2516 5) that came in on a port, from the destination address on.
+struct DiscoveryFrame {
+  PortId port;
+  std::string_view interface;  // the name of the port's interface in the configuration
+  Octets frame;
+};
+
 // What a deadline belongs to.
 struct TimerKey {
-  enum class Kind : std::uint8_t { tunnel, session } kind;
-  std::uint32_t index;  // TunnelId or SessionIndex
+  enum class Kind : std::uint8_t { tunnel, session, circuit } kind;  // a circuit has no deadline, but may be Restored
+  std::uint32_t index;                                               // TunnelId, SessionIndex or CircuitId
   friend constexpr bool operator==(const TimerKey&, const TimerKey&) = default;
 };
 struct TimerExpired {
   TimerKey key;
 };
 
-// After a restart, for each tunnel and session: timers start anew at full length, what was not acknowledged is sent
-// again.
+// After a restart, for each tunnel, session and circuit: timers start anew at full length, what was not acknowledged is
+// sent again.
 struct Restored {
   TimerKey key;
 };
@@ -54,6 +62,11 @@ struct ClearTunnel {
 struct ClearSession {
   TunnelId tunnel;
   SessionId session;
+};
+
+// clear pppoe session.
+struct ClearCircuit {
+  CircuitId circuit;
 };
 
 // A call to be placed: an incoming one by us as the LAC, an outgoing one by us as the LNS. It goes into `in` where that
@@ -93,7 +106,7 @@ struct LinkInfo {
   l2tp::Accm accm;
 };
 
-using Event = std::variant<ControlDatagram, PppFrame, TimerExpired, Restored, ClearTunnel, ClearSession, PlaceCall,
-                           CircuitConnected, CircuitFailed, LineErrors, LinkInfo>;
+using Event = std::variant<ControlDatagram, PppFrame, DiscoveryFrame, TimerExpired, Restored, ClearTunnel, ClearSession,
+                           ClearCircuit, PlaceCall, CircuitConnected, CircuitFailed, LineErrors, LinkInfo>;
 
 }  // namespace holdfast::engine

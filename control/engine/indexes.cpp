@@ -1,5 +1,7 @@
 #include "engine/indexes.hpp"
 
+#include <algorithm>
+
 namespace holdfast::engine {
 namespace {
 
@@ -13,6 +15,7 @@ Indexes::Indexes(const config::Config& config, const Capacity& capacity)
       bank_bits_(capacity.bank_bits),
       bank_sessions_(std::size_t{1} << capacity.bank_bits),
       bank_cursor_(std::size_t{1} << capacity.bank_bits) {
+  circuit_cursor_.resize(bank_sessions_.size());
   rebuild_calls(std::vector<bool>(capacity.calls));
   for (const auto& pool : config.ipv4_pools) ipv4_.emplace_back(pool.first, pool.last);
   for (const auto& pool : config.ipv6_pools) ipv6_.emplace_back(pool.prefix, pool.delegated_length);
@@ -118,6 +121,43 @@ std::optional<SessionId> Indexes::free_session(const Records& records, TunnelId 
 void Indexes::assign_behind(TunnelId tunnel, SessionId session) {
   std::uint16_t& cursor = bank_cursor_[session_index(tunnel, SessionId{}, bank_bits_).raw >> 16];
   cursor = std::max(cursor, session.value());
+}
+
+void Indexes::add_circuit(const CircuitRecord& circuit) {
+  circuits_.emplace(mac_key(circuit.mac), circuit.id);
+  ++port_circuits_[circuit.port];
+  std::uint16_t& cursor = circuit_cursor_[circuit.id.raw >> 16];
+  cursor = std::max(cursor, pppoe_session(circuit.id));
+}
+
+void Indexes::remove_circuit(const CircuitRecord& circuit) {
+  --port_circuits_[circuit.port];
+  const auto [first, last] = circuits_.equal_range(mac_key(circuit.mac));
+  for (auto i = first; i != last; ++i) {
+    if (i->second != circuit.id) continue;
+    circuits_.erase(i);
+    return;
+  }
+}
+
+std::uint32_t Indexes::circuits_of(PortId port) const {
+  const auto found = port_circuits_.find(port);
+  return found != port_circuits_.end() ? found->second : 0;
+}
+
+std::optional<CircuitId> Indexes::free_circuit(const Records& records, const std::array<std::uint8_t, 6>& mac) {
+  constexpr std::uint16_t kReserved = 0xffff;  // RFC 2516 4; and 0 is no session
+  std::uint16_t& cursor = circuit_cursor_[circuit_id(mac[5], 0, bank_bits_).raw >> 16];
+  for (std::uint32_t tries = 0; tries < kBankRows; ++tries) {
+    if (++cursor == 0 || cursor == kReserved) continue;
+    const CircuitId id = circuit_id(mac[5], cursor, bank_bits_);
+    if (records.circuit(id) == nullptr) return id;
+  }
+  return std::nullopt;
+}
+
+unsigned Indexes::emptiest_bank() const {
+  return static_cast<unsigned>(std::ranges::min_element(bank_sessions_) - bank_sessions_.begin());
 }
 
 IpAddress Indexes::take_ipv4() {

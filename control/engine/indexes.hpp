@@ -83,6 +83,23 @@ class Indexes {
   }
   std::size_t sessions() const { return sessions_; }
 
+  // Circuits, by their subscribers' MAC address and by port.
+  void add_circuit(const CircuitRecord& circuit);
+  void remove_circuit(const CircuitRecord& circuit);
+  template <class F>
+  void for_each_circuit_of(const std::array<std::uint8_t, 6>& mac, F f) const {
+    const auto [first, last] = circuits_.equal_range(mac_key(mac));
+    for (auto i = first; i != last; ++i) f(i->second);
+  }
+  std::size_t circuits() const { return circuits_.size(); }
+  std::uint32_t circuits_of(PortId port) const;
+  // An id not in use for this subscriber, the one that was longest not in use before others; nothing when all are.
+  std::optional<CircuitId> free_circuit(const Records& records, const std::array<std::uint8_t, 6>& mac);
+  // The bank with fewest sessions: where PPP that is in no tunnel has its row.
+  unsigned emptiest_bank() const;
+  // How many calls, or circuits whose user is not known yet, there may be besides those that there are.
+  std::size_t free_calls() const { return free_calls_.size(); }
+
   // A tunnel id not in use, the one that was longest not in use before others; nothing when all are.
   std::optional<TunnelId> free_tunnel(const Records& records);
   // A session id not in use in the tunnel's bank, likewise.
@@ -108,6 +125,15 @@ class Indexes {
   std::unordered_multimap<IpAddress, TunnelId> openings_;
   std::unordered_map<TunnelId, std::deque<SessionId>> waiting_;
   std::unordered_map<std::uint32_t, SessionId> early_;
+  static std::uint64_t mac_key(const std::array<std::uint8_t, 6>& mac) {
+    std::uint64_t key = 0;
+    for (const auto octet : mac) key = key << 8 | octet;
+    return key;
+  }
+
+  std::unordered_multimap<std::uint64_t, CircuitId> circuits_;
+  std::unordered_map<PortId, std::uint32_t> port_circuits_;
+  std::vector<std::uint16_t> circuit_cursor_;  // by bank
   std::vector<std::uint32_t> free_calls_;
   std::uint32_t call_capacity_;
   std::size_t tunnels_ = 0;

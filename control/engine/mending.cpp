@@ -72,6 +72,7 @@ bool Engine::mend_session(Context& c, SessionIndex index) {
     if (subscriber != nullptr) drop_subscriber(c, index, *subscriber);
     return true;
   }
+  if (is_access(session->l2tp.tunnel)) return mend_access(c, index);
   const TunnelRecord* tunnel = c.tx.tunnel(session->l2tp.tunnel);
   if (tunnel == nullptr) {
     TunnelRecord lost{};
@@ -80,7 +81,9 @@ bool Engine::mend_session(Context& c, SessionIndex index) {
     return true;
   }
   const bool served = session->l2tp.state == SessionState::established && session->l2tp.role == l2tp::Role::lns;
-  if (!served || subscriber != nullptr) return false;
+  const CircuitRecord* line = session->circuit ? c.tx.circuit(session->circuit) : nullptr;
+  const bool line_lost = session->circuit && (line == nullptr || (line->ppp != index && line->call != index));
+  if (!line_lost && (!served || subscriber != nullptr)) return false;
   TunnelRecord* with_room = tunnel_with_room(c, index, session->l2tp.tunnel);
   if (with_room == nullptr) return false;  // the tunnel is going, too, or the session's timer tries again
   disconnect(c, *with_room, index, Ending::of(CallResult::error, kWhy, ErrorCode::vendor));
@@ -88,9 +91,25 @@ bool Engine::mend_session(Context& c, SessionIndex index) {
   return true;
 }
 
+// PPP on a circuit: without the one the other is of no use. A call that is lost is placed again, elsewhere.
+bool Engine::mend_access(Context& c, SessionIndex index) {
+  const SessionRecord& session = *c.tx.session(index);
+  const CircuitRecord* circuit = session.circuit ? c.tx.circuit(session.circuit) : nullptr;
+  if (circuit == nullptr || circuit->ppp != index || c.tx.subscriber(index) == nullptr) {
+    remove_session(c, access(session.l2tp.tunnel), index, Ending::of(CallResult::error, kWhy, ErrorCode::vendor),
+                   false);
+    return true;
+  }
+  if (circuit->state != CircuitState::calling) return false;
+  const SessionRecord* call = c.tx.session(circuit->call);
+  if (call == nullptr || call->circuit != circuit->id) call_of_circuit_failed(c, circuit->id, 0, false);
+  return false;
+}
+
 // The peer was told when its tunnel was mended.
 void Engine::drop_subscriber(Context& c, SessionIndex index, const SubscriberRecord& subscriber) {
-  const SessionId session(static_cast<std::uint16_t>(index.raw));
+  SessionRecord session;
+  session.l2tp.id = SessionId(static_cast<std::uint16_t>(index.raw));
   release(c, TunnelRecord{}, session, subscriber, Ending::of(CallResult::error, kWhy, ErrorCode::vendor));
   c.tx.free(Table::subscriber, index.raw);
 }

@@ -8,6 +8,7 @@
 #include "l2tp/result_code.hpp"
 #include "wire/octets.hpp"
 
+#include <array>
 #include <cstdint>
 
 namespace holdfast::engine {
@@ -27,6 +28,8 @@ enum class NoticeKind : std::uint8_t {
   login_refused,   // PPP authentication failed
   subscriber_up,
   subscriber_down,
+  circuit_up,    // a PPPoE session has begun
+  circuit_down,  // it has ended
 };
 
 struct Notice {
@@ -34,13 +37,16 @@ struct Notice {
   bool by_peer{};
   TunnelId tunnel;
   SessionId session;
-  std::uint32_t circuit{};  // of a call that we placed
-  IpAddress peer;           // of the tunnel
-  InlineOctets<63> name;    // peer host of a tunnel, user of a session
-  IpAddress ipv4;           // subscriber
-  IpPrefix ipv6;            // subscriber
-  l2tp::Ending ending;      // refused, down
-  l2tp::CallCause cause;    // of a call that ended
+  std::uint32_t circuit{};            // of a call that we placed
+  CircuitId line;                     // the PPPoE session behind it; 0: none
+  PortId port;                        // of the line
+  std::array<std::uint8_t, 6> mac{};  // of the line's subscriber
+  IpAddress peer;                     // of the tunnel
+  InlineOctets<63> name;              // peer host of a tunnel, user of a session
+  IpAddress ipv4;                     // subscriber
+  IpPrefix ipv6;                      // subscriber
+  l2tp::Ending ending;                // refused, down
+  l2tp::CallCause cause;              // of a call that ended
   l2tp::CallErrors errors;
   l2tp::Accm accm;
 };

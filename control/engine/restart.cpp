@@ -11,6 +11,9 @@ void Restart::begin() {
   records_.for_each(Table::session, &keys_, [](void* keys, std::uint32_t i) {
     static_cast<std::vector<TimerKey>*>(keys)->push_back({TimerKey::Kind::session, i});
   });
+  records_.for_each(Table::circuit, &keys_, [](void* keys, std::uint32_t i) {
+    static_cast<std::vector<TimerKey>*>(keys)->push_back({TimerKey::Kind::circuit, i});
+  });
   // Whose session's record was damaged.
   records_.for_each(Table::subscriber, this, [](void* self, std::uint32_t i) {
     auto& restart = *static_cast<Restart*>(self);

@@ -19,7 +19,7 @@ class Restart {
   // engine, records: must outlive this.
   Restart(const Engine& engine, const Records& records) : engine_(engine), records_(records) {}
 
-  // Takes down which tunnels and sessions there are. A restart that was under way begins anew.
+  // Takes down which tunnels, sessions and circuits there are. A restart that was under way begins anew.
   void begin();
   void cancel();
 

@@ -1,5 +1,6 @@
 #include "engine/rows.hpp"
 
+#include "abi/wire.hpp"
 #include "ppp/ppp.hpp"
 
 #include <algorithm>
@@ -43,6 +44,10 @@ abi::TableOp put_session(const SessionRecord& session, const SubscriberRecord* s
   row.peer_tunnel = peer;
   row.peer_session = session.l2tp.peer;
   row.mtu = settings.mru;
+  if (session.circuit) {
+    row.onward = session.circuit.raw;
+    row.flags |= abi::kSessionToCircuit;
+  }
   // RFC 2661 5.4: the LAC's demand holds at all times; else the LNS decides, and the LAC does as it does.
   const config::DataMessages& data = settings.data;
   const bool lac = session.l2tp.role == l2tp::Role::lac;
@@ -69,6 +74,28 @@ abi::TableOp remove_session(TunnelId tunnel, SessionId session) {
   abi::TableOp result = op(abi::TableOpKind::remove_session);
   result.session.tunnel = tunnel;
   result.session.session = session;
+  return result;
+}
+
+abi::TableOp put_circuit(const CircuitRecord& circuit, const l2tp::Session& session) {
+  abi::TableOp result = op(abi::TableOpKind::put_circuit);
+  abi::CircuitRow& row = result.circuit;
+  row = {};
+  row.circuit = circuit.id;
+  row.port = circuit.port;
+  row.mac = circuit.mac;
+  row.outer_vlan = circuit.outer_vlan;
+  row.inner_vlan = circuit.inner_vlan;
+  if (circuit.outer_vlan != 0)
+    row.outer_type = circuit.provider_tag != 0 ? wire_format::kEtherQinq : wire_format::kEtherVlan;
+  row.tunnel = session.tunnel;
+  row.session = session.id;
+  return result;
+}
+
+abi::TableOp remove_circuit(CircuitId circuit) {
+  abi::TableOp result = op(abi::TableOpKind::remove_circuit);
+  result.circuit.circuit = circuit;
   return result;
 }
 

@@ -17,6 +17,9 @@ struct RowSettings {
 abi::TableOp put_session(const SessionRecord& session, const SubscriberRecord* subscriber, PeerTunnelId peer,
                          const RowSettings& settings);
 abi::TableOp remove_session(TunnelId tunnel, SessionId session);
+// session: circuit.ppp, whose row is put before.
+abi::TableOp put_circuit(const CircuitRecord& circuit, const l2tp::Session& session);
+abi::TableOp remove_circuit(CircuitId circuit);
 // session: the row that the route leads to, as put_session made it.
 abi::TableOp put_subscriber_route(const IpPrefix& prefix, const abi::TableOp& session);
 abi::TableOp remove_route(const IpPrefix& prefix);

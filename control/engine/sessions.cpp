@@ -163,20 +163,26 @@ void Engine::session_up(Context& c, TunnelRecord& tunnel, SessionIndex index, co
   Notice n = notice(NoticeKind::session_up, tunnel);
   n.session = session.l2tp.id;
   n.circuit = session.l2tp.circuit;
+  if (session.circuit) {
+    tell_line(c, session, n);
+    switch_to_call(c, tunnel, index);
+  }
   must(c.tx.step().notices.push(n));
   if (session.l2tp.role == l2tp::Role::lac) return;
   if (!l2tp::placed(session.l2tp)) indexes_.remove_early(tunnel.l2tp.id, session.l2tp.peer);
   SubscriberRecord& subscriber = c.tx.edit_subscriber(index);
-  const auto policy = ppp_policy(tunnel);
+  const auto policy = ppp_policy(c, tunnel, index);
   ppp_.clear();
   start_ppp(tunnel, subscriber.link, policy, c.env, iccn);
-  must(c.tx.step().table_ops.push(put_session(session, &subscriber, tunnel.l2tp.peer, row_settings(tunnel))));
+  must(c.tx.step().table_ops.push(session_row(c, tunnel, index)));
   apply_ppp(c, tunnel, index, policy);
 }
 
 // From our side: CDN, and gone. The caller made sure of room for it.
 void Engine::disconnect(Context& c, TunnelRecord& tunnel, SessionIndex index, const Ending& why,
                         const CallCause& cause) {
+  const CircuitId line = c.tx.session(index)->circuit;
+  if (is_access(tunnel.l2tp.id) && line) return hang_up(c, line, why, false);
   outbox_.clear();
   const l2tp::Session& session = c.tx.session(index)->l2tp;
   // A request that was never sent needs no end.
@@ -189,9 +195,15 @@ void Engine::remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index
                             const CallCause& cause) {
   SessionRecord& record = c.tx.edit_session(index);
   const l2tp::Session session = record.l2tp;
+  const CircuitId line = record.circuit;
+  const bool local = is_access(session.tunnel);
   const bool up = session.state == SessionState::established;
   const bool failed = !up && l2tp::placed(session);
-  Notice n = notice(failed ? NoticeKind::call_failed : NoticeKind::session_down, tunnel);
+  Notice n = notice(failed  ? NoticeKind::call_failed
+                    : local ? NoticeKind::circuit_down
+                            : NoticeKind::session_down,
+                    tunnel);
+  tell_line(c, record, n);
   if (failed) counters_.add(Count::calls_failed);
   n.session = session.id;
   n.circuit = session.circuit;
@@ -200,12 +212,13 @@ void Engine::remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index
   n.cause = cause;
   if (const SubscriberRecord* subscriber = c.tx.subscriber(index)) {
     n.name = subscriber->link.user;
-    release(c, tunnel, session.id, *subscriber, why);
+    release(c, tunnel, record, *subscriber, why);
     c.tx.free(Table::subscriber, index.raw);
   }
   must(c.tx.step().notices.push(n));
-  if (up && session.role == l2tp::Role::lns)
+  if (up && (session.role == l2tp::Role::lns || line))
     must(c.tx.step().table_ops.push(engine::remove_session(session.tunnel, session.id)));
+  const std::uint32_t slot = failed && line ? std::exchange(record.call, 0u) : 0u;
   free_call(c, record);
   if (indexes_.find_early(session.tunnel, session.peer) == session.id)
     indexes_.remove_early(session.tunnel, session.peer);
@@ -213,6 +226,12 @@ void Engine::remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index
   indexes_.remove_session(index);
   if (tunnel.sessions != 0) --tunnel.sessions;
   arm_idle(c, tunnel);
+  if (!line) return;
+  const bool by_operator = why.result == static_cast<std::uint16_t>(CallResult::administrative) && !by_peer;
+  if (failed)
+    call_of_circuit_failed(c, line, slot, by_operator);
+  else
+    forget_circuit(c, line, why, local && by_peer);
 }
 
 // The tunnel of a session, to be edited, if it is up and could take the CDN that may follow. Otherwise null, and where
@@ -220,6 +239,7 @@ void Engine::remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index
 TunnelRecord* Engine::tunnel_with_room(Context& c, SessionIndex index, TunnelId id) {
   const SessionRecord* session = c.tx.session(index);
   if (session == nullptr || session->l2tp.tunnel != id) return nullptr;
+  if (is_access(id)) return &access(id);
   const TunnelRecord* tunnel = c.tx.tunnel(id);
   if (tunnel == nullptr || tunnel->l2tp.state == l2tp::TunnelState::stopping) return nullptr;
   if (session->l2tp.state == SessionState::wait_tunnel) return &c.tx.edit(id);  // no CDN will follow
@@ -237,11 +257,13 @@ void Engine::expire_session(Context& c, SessionIndex index) {
   if (session == nullptr) return;
   TunnelRecord* tunnel = tunnel_with_room(c, index, session->l2tp.tunnel);
   if (tunnel == nullptr) return;
-  if (session->l2tp.deadline <= c.env.now) {
+  if (is_access(session->l2tp.tunnel) && session->l2tp.deadline <= c.env.now) {
+    try_next_tunnel(c, session->circuit);
+  } else if (session->l2tp.deadline <= c.env.now) {
     disconnect(c, *tunnel, index, Ending::of(CallResult::timeout, "the call was not completed in time"));
   } else if (c.tx.subscriber(index) != nullptr) {
     SubscriberRecord& subscriber = c.tx.edit_subscriber(index);
-    const auto policy = ppp_policy(*tunnel);
+    const auto policy = ppp_policy(c, *tunnel, index);
     ppp_.clear();
     if (subscriber.advertisement_due <= c.env.now) advertise(c, index, subscriber);
     if (ppp::next_due(subscriber.link) <= c.env.now) ppp::expire(subscriber.link, policy, c.env, ppp_);
@@ -258,9 +280,12 @@ void Engine::restore_session(Context& c, SessionIndex index) {
   if (session->l2tp.state == SessionState::wait_cs_answer) want_circuit(c, session->l2tp);  // whoever was asked is gone
   const SubscriberRecord* subscriber = c.tx.subscriber(index);
   if (subscriber == nullptr || ppp::next_due(subscriber->link) == kNever) return;
-  const TunnelRecord* tunnel = c.tx.tunnel(session->l2tp.tunnel);
+  const bool local = is_access(session->l2tp.tunnel);
+  const TunnelRecord* tunnel = local ? &access(session->l2tp.tunnel) : c.tx.tunnel(session->l2tp.tunnel);
   if (tunnel == nullptr) return;
-  ppp::restart_timers(c.tx.edit_subscriber(index).link, ppp_policy(*tunnel), c.env.now);
+  // What the subscriber said of himself is on its way to an LNS: he is not to be asked again.
+  if (local && c.tx.circuit(session->circuit)->state != CircuitState::ppp) return;
+  ppp::restart_timers(c.tx.edit_subscriber(index).link, ppp_policy(c, *tunnel, index), c.env.now);
 }
 
 }  // namespace holdfast::engine

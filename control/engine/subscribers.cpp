@@ -26,11 +26,11 @@ std::uint64_t random_interface_id(Entropy& entropy) {
 
 }  // namespace
 
-ppp::Policy Engine::ppp_policy(const TunnelRecord& tunnel) const {
+ppp::Policy Engine::ppp_policy(const Context& c, const TunnelRecord& tunnel, SessionIndex index) const {
   const auto* host = profile(tunnel);
   const auto& order = host != nullptr ? config::ppp_authentication(config_, *host) : config_.ppp.authentication;
   ppp::Policy policy;
-  policy.mru = config_.ppp.mru;
+  policy.mru = is_access(tunnel.l2tp.id) ? access_mru(c.tx.circuit(c.tx.session(index)->circuit)) : config_.ppp.mru;
   policy.offer_chap = std::ranges::count(order, config::PppAuthentication::chap) != 0;
   policy.offer_pap = std::ranges::count(order, config::PppAuthentication::pap) != 0;
   policy.name = host != nullptr ? config::local_host(config_, *host) : std::string_view(config_.hostname);
@@ -51,23 +51,41 @@ void Engine::on(Context& c, const PppFrame& event) {
   }
   l2tp::heard(tunnel->l2tp.channel, c.env.now);
   SubscriberRecord& subscriber = c.tx.edit_subscriber(index);
-  const auto policy = ppp_policy(*tunnel);
+  const auto policy = ppp_policy(c, *tunnel, index);
   ppp_.clear();
+  overhear(c, index, event.frame);
   const bool ipv6 = event.frame.size() > 2 && event.frame[0] == 0x00 && event.frame[1] == 0x57;
   if (ipv6 && subscriber.ipv6_up != 0 && subscriber::is_router_solicitation(event.frame.subspan(2))) {
     advertise(c, index, subscriber);
   } else {
     ppp::receive(subscriber.link, event.frame, policy, c.env, ppp_);
   }
+  // He has begun anew while his call was on its way.
+  const CircuitRecord* line = is_access(event.tunnel) ? c.tx.circuit(c.tx.session(index)->circuit) : nullptr;
+  if (line != nullptr && line->state != CircuitState::ppp &&
+      subscriber.link.auth_state != ppp::AuthState::waiting_answer)
+    cancel_call(c, line->id);
   apply_ppp(c, *tunnel, index, policy);
   flush(c, *tunnel);
+}
+
+// What is said on a circuit whose user is not known yet.
+CallRecord* Engine::overhearing(Context& c, SessionIndex index) {
+  const SessionRecord& session = *c.tx.session(index);
+  return session.call != 0 && is_access(session.l2tp.tunnel) ? &c.tx.edit_call(session.call) : nullptr;
+}
+
+void Engine::overhear(Context& c, SessionIndex index, Octets frame) {
+  if (CallRecord* call = overhearing(c, index)) call->overheard.received(frame);
 }
 
 // What PPP wants: authentication may make it want more, so it comes first; then rows before frames, as the executor has
 // it too: the subscriber may use what it is told at once.
 void Engine::apply_ppp(Context& c, TunnelRecord& tunnel, SessionIndex index, const ppp::Policy& policy) {
   SubscriberRecord& subscriber = c.tx.edit_subscriber(index);
-  if (ppp_.noticed(ppp::Notice::authenticate)) authenticate(c, tunnel, subscriber, policy);
+  if (ppp_.noticed(ppp::Notice::authenticate)) authenticate(c, tunnel, index, policy);
+  if (CallRecord* call = overhearing(c, index))
+    for (const Octets frame : ppp_.frames()) call->overheard.sent(frame);
   for (const auto drops : ppp_.drops) counters_.add(Count::ppp_dropped, drops);
   for (const Octets frame : ppp_.frames()) send_ppp(c, *c.tx.session(index), frame);
   bool down = false;
@@ -83,9 +101,11 @@ void Engine::apply_ppp(Context& c, TunnelRecord& tunnel, SessionIndex index, con
              {.circuit = {}, .ppp = ppp_cause(subscriber.link)});
 }
 
-void Engine::authenticate(Context& c, const TunnelRecord& tunnel, SubscriberRecord& subscriber,
-                          const ppp::Policy& policy) {
+void Engine::authenticate(Context& c, const TunnelRecord& tunnel, SessionIndex index, const ppp::Policy& policy) {
   const ppp::Authenticate& asked = *ppp_.authenticate;
+  SubscriberRecord& subscriber = c.tx.edit_subscriber(index);
+  if (overhearing(c, index) != nullptr && domain_of(subscriber.link.user.text()) != nullptr)
+    return begin_tunnelling(c, index);
   ppp::AuthAnswer answer;
   if (asked.method == ppp::Authenticate::Method::none) {
     answer = grant(c, subscriber, nullptr);
@@ -99,12 +119,14 @@ void Engine::authenticate(Context& c, const TunnelRecord& tunnel, SubscriberReco
       answer.message = "login refused";
       counters_.add(Count::logins_refused);
       Notice n = notice(NoticeKind::login_refused, tunnel);
+      tell_line(c, *c.tx.session(index), n);
       n.name = subscriber.link.user;
       n.ending = Ending::of(CallResult::error,
                             checked.verdict == aaa::Verdict::unknown_user ? "unknown user" : "wrong password");
       must(c.tx.step().notices.push(n));
     }
   }
+  if (answer.accept && overhearing(c, index) != nullptr) free_call(c, c.tx.edit_session(index));  // he is ours
   answer.request = asked.request;
   ppp::answer(subscriber.link, answer, policy, c.env, ppp_);
 }
@@ -136,7 +158,6 @@ ppp::AuthAnswer Engine::grant(Context& c, SubscriberRecord& subscriber, const aa
 }
 
 void Engine::network_changed(Context& c, const TunnelRecord& tunnel, SessionIndex index, ppp::Notice what) {
-  const l2tp::Session& session = c.tx.session(index)->l2tp;
   SubscriberRecord& subscriber = c.tx.edit_subscriber(index);
   auto& ops = c.tx.step().table_ops;
   const bool was_up = subscriber.ipv4_up != 0 || subscriber.ipv6_up != 0;
@@ -144,7 +165,7 @@ void Engine::network_changed(Context& c, const TunnelRecord& tunnel, SessionInde
   if (what == ppp::Notice::ipv4_down) subscriber.ipv4_up = 0;
   if (what == ppp::Notice::ipv6_up) subscriber.ipv6_up = 1;
   if (what == ppp::Notice::ipv6_down) subscriber.ipv6_up = 0;
-  const abi::TableOp row = put_session(*c.tx.session(index), &subscriber, tunnel.l2tp.peer, row_settings(tunnel));
+  const abi::TableOp row = session_row(c, tunnel, index);
   must(ops.push(row));
   if (what == ppp::Notice::ipv4_up) must(ops.push(put_subscriber_route(host_route(subscriber.ipv4), row)));
   if (what == ppp::Notice::ipv4_down) must(ops.push(remove_route(host_route(subscriber.ipv4))));
@@ -159,7 +180,7 @@ void Engine::network_changed(Context& c, const TunnelRecord& tunnel, SessionInde
   const bool is_up = subscriber.ipv4_up != 0 || subscriber.ipv6_up != 0;
   if (was_up || !is_up) return;
   Notice n = notice(NoticeKind::subscriber_up, tunnel);
-  n.session = session.id;
+  tell_line(c, *c.tx.session(index), n);
   n.name = subscriber.link.user;
   n.ipv4 = subscriber.ipv4;
   n.ipv6 = subscriber.ipv6;
@@ -192,15 +213,15 @@ void Engine::send_ppp(Context& c, const SessionRecord& session, Octets frame) {
 }
 
 // Gives back what a subscriber had. The caller frees the record.
-void Engine::release(Context& c, const TunnelRecord& tunnel, SessionId session, const SubscriberRecord& subscriber,
-                     const Ending& why) {
+void Engine::release(Context& c, const TunnelRecord& tunnel, const SessionRecord& session,
+                     const SubscriberRecord& subscriber, const Ending& why) {
   auto& ops = c.tx.step().table_ops;
   if (subscriber.ipv4_up != 0) must(ops.push(remove_route(host_route(subscriber.ipv4))));
   if (subscriber.ipv6_up != 0) must(ops.push(remove_route(subscriber.ipv6)));
   indexes_.release(subscriber);
   if (subscriber.ipv4_up == 0 && subscriber.ipv6_up == 0) return;
   Notice n = notice(NoticeKind::subscriber_down, tunnel);
-  n.session = session;
+  tell_line(c, session, n);
   n.name = subscriber.link.user;
   n.ipv4 = subscriber.ipv4;
   n.ipv6 = subscriber.ipv6;

@@ -33,6 +33,9 @@ template SessionRecord& Transaction::edit_as<SessionRecord>(Table, std::uint32_t
 template SubscriberRecord& Transaction::edit_as<SubscriberRecord>(Table, std::uint32_t);
 template SpecRecord& Transaction::edit_as<SpecRecord>(Table, std::uint32_t);
 template CallRecord& Transaction::edit_as<CallRecord>(Table, std::uint32_t);
+template CircuitRecord& Transaction::edit_as<CircuitRecord>(Table, std::uint32_t);
+template LockoutRecord& Transaction::edit_as<LockoutRecord>(Table, std::uint32_t);
+template NodeRecord& Transaction::edit_as<NodeRecord>(Table, std::uint32_t);
 
 void Transaction::free(Table table, std::uint32_t index) {
   if (RecordChange* c = change(table, index)) {

@@ -18,6 +18,8 @@ class Transaction {
 
   const SpecRecord* spec(TunnelId id) const { return read<SpecRecord>(Table::spec, id.raw); }
   const CallRecord* call(std::uint32_t i) const { return read<CallRecord>(Table::call, i); }
+  const CircuitRecord* circuit(CircuitId id) const { return read<CircuitRecord>(Table::circuit, id.raw); }
+  const NodeRecord* node() const { return read<NodeRecord>(Table::node, 0); }
 
   // The copy to change; zeroed when there was no such record, which makes one. Valid until the step is cleared.
   TunnelRecord& edit(TunnelId id) { return edit_as<TunnelRecord>(Table::tunnel, id.raw); }
@@ -25,6 +27,9 @@ class Transaction {
   SubscriberRecord& edit_subscriber(SessionIndex i) { return edit_as<SubscriberRecord>(Table::subscriber, i.raw); }
   SpecRecord& edit_spec(TunnelId id) { return edit_as<SpecRecord>(Table::spec, id.raw); }
   CallRecord& edit_call(std::uint32_t i) { return edit_as<CallRecord>(Table::call, i); }
+  CircuitRecord& edit_circuit(CircuitId id) { return edit_as<CircuitRecord>(Table::circuit, id.raw); }
+  LockoutRecord& edit_lockout(std::uint32_t i) { return edit_as<LockoutRecord>(Table::lockout, i); }
+  NodeRecord& edit_node() { return edit_as<NodeRecord>(Table::node, 0); }
 
   bool edited(Table table, std::uint32_t index) const { return change(table, index) != nullptr; }
   void free(Table table, std::uint32_t index);

@@ -46,21 +46,40 @@ std::optional<std::size_t> TunnelSelection::choose(const TunnelChoices& choices,
     if ((tried >> i & 1) != 0 || full) continue;
     if (!is_locked_out(tunnel.peer, env.now))
       (void)open.push(i);
-    else if (!failed_first || failed_.at(tunnel.peer) < failed_.at(choices[*failed_first].tunnel.peer))
+    else if (!failed_first || failed_.at(tunnel.peer).at < failed_.at(choices[*failed_first].tunnel.peer).at)
       failed_first = i;
   }
   if (open.empty()) return failed_first;
   return draw(choices, most_preferred(choices, open), env.entropy);
 }
 
-void TunnelSelection::lock_out(const IpAddress& destination, TimePoint now) {
-  std::erase_if(failed_, [&](const auto& entry) { return now - entry.second >= lockout_; });
-  failed_[destination] = now;
+std::uint32_t TunnelSelection::lock_out(const IpAddress& destination, TimePoint now) {
+  const auto known = failed_.find(destination);
+  const std::uint32_t place = known != failed_.end() ? known->second.place : take_place(now);
+  failed_.insert_or_assign(destination, Failure{now, place});
+  return place;
+}
+
+std::optional<std::uint32_t> TunnelSelection::unlock(const IpAddress& destination) {
+  const auto found = failed_.find(destination);
+  if (found == failed_.end()) return std::nullopt;
+  const std::uint32_t place = found->second.place;
+  failed_.erase(found);
+  return place;
+}
+
+std::uint32_t TunnelSelection::take_place(TimePoint now) {
+  std::erase_if(failed_, [&](const auto& entry) { return now - entry.second.at >= lockout_; });
+  if (failed_.size() >= kLockouts)
+    failed_.erase(std::ranges::min_element(failed_, {}, [](const auto& entry) { return entry.second.at; }));
+  std::vector<bool> taken(kLockouts);
+  for (const auto& [destination, failure] : failed_) taken[failure.place] = true;
+  return static_cast<std::uint32_t>(std::ranges::find(taken, false) - taken.begin());
 }
 
 bool TunnelSelection::is_locked_out(const IpAddress& destination, TimePoint now) const {
   const auto found = failed_.find(destination);
-  return found != failed_.end() && now - found->second < lockout_;
+  return found != failed_.end() && now - found->second.at < lockout_;
 }
 
 }  // namespace holdfast::engine

@@ -1,10 +1,11 @@
 // Which of several tunnels a call goes through (RFC 2868 3.9). Of those with room, to destinations that are not locked
 // out, the least preference counts; within it chance decides, by how many sessions each may have. A destination that
-// did not answer is locked out for a while; when all are, the one that failed first is tried again. Pure: asked with
-// the time and chance at hand.
+// did not answer is locked out for a while, which the checkpoint remembers; when all are, the one that failed first is
+// tried again. Pure: asked with the time and chance at hand.
 #pragma once
 
 #include "abi/ip_address.hpp"
+#include "checkpoint/records.hpp"
 #include "engine/tunnel_choice.hpp"
 #include "wire/env.hpp"
 
@@ -28,15 +29,27 @@ class TunnelSelection {
   std::optional<std::size_t> choose(const TunnelChoices& choices, std::uint32_t tried,
                                     std::span<const std::uint32_t> sessions, const Env& env) const;
 
-  // The destination did not answer.
-  void lock_out(const IpAddress& destination, TimePoint now);
-  // It did.
-  void unlock(const IpAddress& destination) { failed_.erase(destination); }
+  // The destination did not answer. Where the record that remembers it belongs: a place below kLockouts, perhaps that
+  // of a lockout that has ended, or of the one that will end first.
+  std::uint32_t lock_out(const IpAddress& destination, TimePoint now);
+  // It did. The place of the record that is to go, if there is one.
+  std::optional<std::uint32_t> unlock(const IpAddress& destination);
+  // After a restart.
+  void restore(std::uint32_t place, const LockoutRecord& record) {
+    failed_.insert_or_assign(record.destination, Failure{record.failed, place});
+  }
   bool is_locked_out(const IpAddress& destination, TimePoint now) const;
 
  private:
+  struct Failure {
+    TimePoint at;  // when it last did not answer
+    std::uint32_t place;
+  };
+
+  std::uint32_t take_place(TimePoint now);
+
   Duration lockout_;
-  std::unordered_map<IpAddress, TimePoint> failed_;  // when it last did not answer
+  std::unordered_map<IpAddress, Failure> failed_;
 };
 
 }  // namespace holdfast::engine

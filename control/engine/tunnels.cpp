@@ -20,6 +20,7 @@ constexpr unsigned kSweepChunk = 32;      // sessions of a dead tunnel cleared i
 }  // namespace
 
 const config::HostProfile* Engine::profile(const TunnelRecord& tunnel) const {
+  if (is_access(tunnel.l2tp.id)) return nullptr;
   return config::find_host_profile(config_, tunnel.l2tp.remote, tunnel.l2tp.peer_host.text());
 }
 
@@ -65,7 +66,8 @@ l2tp::TunnelPolicy Engine::policy(const Context& c, const TunnelRecord& tunnel) 
   return policy;
 }
 
-RowSettings Engine::row_settings(const TunnelRecord& tunnel) const {
+RowSettings Engine::row_settings(const TunnelRecord& tunnel, const CircuitRecord* circuit) const {
+  if (is_access(tunnel.l2tp.id)) return {access_mru(circuit), {}};
   const auto* host = profile(tunnel);
   return {config_.ppp.mru, host != nullptr ? host->data : config::DataMessages{}};
 }
@@ -92,6 +94,7 @@ void Engine::tunnel_up(Context& c, TunnelRecord& tunnel) {
   if (const SpecRecord* opened = tunnel.l2tp.initiated != 0 ? c.tx.spec(tunnel.l2tp.id) : nullptr) {
     tunnel.method = opened->spec.resync;
     indexes_.remove_opening(opened->spec.peer, tunnel.l2tp.id);
+    unlock(c, opened->spec.peer);
   } else {
     tunnel.method = recorded(host != nullptr ? config::resync_method(config_, *host) : config_.l2tp.resync);
   }
@@ -196,6 +199,7 @@ void Engine::expire_channel(Context& c, TunnelRecord& tunnel) {
         counters_.add(Count::tunnel_timeouts);
         give_up(c, tunnel, Ending::of(StopResult::general, "the peer does not acknowledge"),
                 NoticeKind::tunnel_timeout);
+        if (tunnel.l2tp.initiated != 0) lock_out(c, tunnel.l2tp.remote);
         return;
     }
   }

@@ -1,5 +1,7 @@
 #include "forwarding/dataplane.hpp"
 
+#include "abi/wire.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -140,6 +142,11 @@ bool Dataplane::inject(const engine::Send& send) {
   if (slot == nullptr || send.payload.size() > abi::kMaxPacket) return false;
   std::memcpy(slot, &send.header, sizeof send.header);
   std::memcpy(slot + sizeof send.header, send.payload.data(), send.payload.size());
+  if (send.header.kind == static_cast<std::uint16_t>(abi::InjectKind::pppoe_discovery)) {
+    if (send.header.port.raw >= counters().ports || send.payload.size() < sizeof(wire_format::Ethernet)) return false;
+    const auto& mac = port(send.header.port.raw).mac;
+    std::memcpy(slot + sizeof send.header + offsetof(wire_format::Ethernet, source), mac.data(), mac.size());
+  }
   if (inject_ring_.publish()) rang_for_ = true;
   return true;
 }

@@ -52,7 +52,8 @@ class Dataplane {
   // Puts an operation into the ring; waits for room while the dataplane takes operations out. False: it does not, and
   // is to be treated as gone.
   [[nodiscard]] bool put(const abi::TableOp& op);
-  // Puts a packet into the inject ring. False: full; the packet is lost, as packets may be.
+  // Puts a packet into the inject ring; a discovery frame gets the port's MAC address as its source. False: full, or of
+  // no port; the packet is lost, as packets may be.
   [[nodiscard]] bool inject(const engine::Send& send);
   // Rings the doorbell for what was put since.
   void ring();

@@ -1,5 +1,5 @@
 // Notices on their way to the log, with those kept that somebody in this process must act upon: what became of a call
-// that was placed, calls that a peer wants to be placed, peers that answer or do not. The engine is not to be called
+// that was placed, calls that a peer wants to be placed. The engine is not to be called
 // from within its executor, so they wait until the step is done.
 #pragma once
 
@@ -18,8 +18,7 @@ class CallNotices final : public engine::Reporter {
     using engine::NoticeKind;
     next_.report(notice);
     const bool placed = notice.kind == NoticeKind::session_up || notice.kind == NoticeKind::call_failed;
-    const bool reach = notice.kind == NoticeKind::tunnel_up || notice.kind == NoticeKind::tunnel_timeout;
-    if (reach || notice.kind == NoticeKind::circuit_wanted || (placed && notice.circuit != 0)) kept_.push_back(notice);
+    if (notice.kind == NoticeKind::circuit_wanted || (placed && notice.circuit != 0)) kept_.push_back(notice);
   }
 
   // The oldest that was kept, which is then forgotten.

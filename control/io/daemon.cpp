@@ -234,7 +234,12 @@ void Daemon::take_packet(const abi::PacketHeader& header, Octets payload) {
                                      payload});
       break;
     case abi::PuntKind::ppp: handle(engine::PppFrame{header.tunnel, header.session, payload}); break;
-    case abi::PuntKind::pppoe_discovery: break;
+    case abi::PuntKind::pppoe_discovery: {
+      const auto& dataplane = *port_.dataplane();
+      if (header.port.raw < dataplane.counters().ports)
+        handle(engine::DiscoveryFrame{header.port, dataplane.port(header.port.raw).interface.data(), payload});
+      break;
+    }
   }
 }
 

@@ -73,7 +73,6 @@ class Daemon {
   bool place(TestCall call);
   void act_on_notices();
   void call_settled(TestCall call, const engine::Notice& notice);
-  void peer_answers(const engine::Notice& notice);
   void on_call_limit(ev::timer&, int);
   void take_back(std::uint32_t circuit);
   void arm_call_limit();
@@ -93,7 +92,6 @@ class Daemon {
   LogReporter log_;
   CallNotices notices_{log_};
   TestCalls test_calls_{entropy_.u32()};
-  engine::TunnelSelection selection_{engine::kLockout};
   std::optional<forwarding::KernelRoutes> kernel_;
   std::optional<glue::Monitor> monitor_;
   forwarding::Port port_;

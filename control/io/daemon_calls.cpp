@@ -60,7 +60,7 @@ bool Daemon::place(TestCall call) {
   std::array<std::uint32_t, engine::TunnelChoices::capacity()> sessions{};
   for (std::size_t i = 0; i < call.choices.size(); ++i)
     sessions[i] = sessions_for(call.choices[i].tunnel, engine_.indexes(), records_);
-  const auto next = selection_.choose(call.choices, call.tried, sessions, Env{now(), entropy_});
+  const auto next = engine_.selection().choose(call.choices, call.tried, sessions, Env{now(), entropy_});
   if (!next) return false;
   call.tried |= 1u << *next;
   engine::PlaceCall event{call.choices[*next].tunnel, {}, {}};
@@ -77,8 +77,6 @@ void Daemon::act_on_notices() {
   while (const auto notice = notices_.take()) {
     if (notice->kind == NoticeKind::circuit_wanted)
       handle(engine::CircuitConnected{notice->tunnel, notice->session, null_circuit()});
-    else if (notice->kind == NoticeKind::tunnel_up || notice->kind == NoticeKind::tunnel_timeout)
-      peer_answers(*notice);
     else if (auto call = test_calls_.take(notice->circuit))
       call_settled(std::move(*call), *notice);
   }
@@ -87,20 +85,11 @@ void Daemon::act_on_notices() {
 // A call that failed is placed again where there is another LNS to try.
 void Daemon::call_settled(TestCall call, const engine::Notice& notice) {
   const auto told = describe(view(), call, notice);
-  const bool again = !told.up && !call.late && blames_lns(notice, selection_.is_locked_out(notice.peer, now()));
+  const bool again =
+      !told.up && !call.late && blames_lns(notice, engine_.selection().is_locked_out(notice.peer, now()));
   if (again && place(call)) return;
   commands_->answer(call.ticket, {told.up, cli::answer(call.command, told)});
   arm_call_limit();
-}
-
-// Only in tunnels that we opened: anybody could name an LNS as the source of a request that it never sent.
-void Daemon::peer_answers(const engine::Notice& notice) {
-  const TunnelRecord* tunnel = records_.tunnel(notice.tunnel);
-  if (tunnel == nullptr || tunnel->l2tp.initiated == 0) return;
-  if (notice.kind == engine::NoticeKind::tunnel_up)
-    selection_.unlock(notice.peer);
-  else
-    selection_.lock_out(notice.peer, now());
 }
 
 void Daemon::on_call_limit(ev::timer&, int) {

@@ -47,14 +47,25 @@ std::string leases(const engine::Notice& n) {
                      n.ipv6.length != 0 ? to_text(n.ipv6) : "");
 }
 
+// Empty for a session without a line.
+std::string line_of(const engine::Notice& n) {
+  if (!n.line) return {};
+  return fmt::format("PPPoE session {} of {} on port {}", pppoe_session(n.line), config::mac_text(n.mac),
+                     n.port.value());
+}
+
 }  // namespace
 
 void LogReporter::report(const engine::Notice& n) {
   using engine::NoticeKind;
   const auto peer = fmt::format("\"{}\" at {}", printable(n.name.text()), to_text(n.peer));
-  const auto user =
-      fmt::format("tunnel {} session {} user \"{}\"", n.tunnel.value(), n.session.value(), printable(n.name.text()));
+  const auto line = line_of(n);
+  const auto place =
+      is_access(n.tunnel) ? line : fmt::format("tunnel {} session {}", n.tunnel.value(), n.session.value());
+  const auto user = fmt::format("{} user \"{}\"", place, printable(n.name.text()));
   switch (n.kind) {
+    case NoticeKind::circuit_up: spdlog::debug("{} begins", line); return;
+    case NoticeKind::circuit_down: spdlog::info("{} ended {}", user, reason(n)); return;
     case NoticeKind::tunnel_up: spdlog::info("tunnel {} up with {}", n.tunnel.value(), peer); return;
     case NoticeKind::tunnel_refused: spdlog::warn("tunnel refused to {}, {}", peer, reason(n)); return;
     case NoticeKind::tunnel_down: spdlog::info("tunnel {} with {} ended {}", n.tunnel.value(), peer, reason(n)); return;
@@ -62,6 +73,10 @@ void LogReporter::report(const engine::Notice& n) {
       spdlog::warn("tunnel {} with {} lost, {}", n.tunnel.value(), peer, reason(n));
       return;
     case NoticeKind::session_up:
+      if (n.line) {
+        spdlog::info("{} goes through tunnel {} session {} to {}", line, n.tunnel.value(), n.session.value(), peer);
+        return;
+      }
       spdlog::debug("tunnel {} session {} up with {}", n.tunnel.value(), n.session.value(), peer);
       return;
     case NoticeKind::session_refused: spdlog::warn("call from {} refused, {}", peer, reason(n)); return;
@@ -83,8 +98,9 @@ void LogReporter::report(const engine::Notice& n) {
                    n.accm.send, n.accm.receive);
       return;
     case NoticeKind::login_refused:
-      spdlog::warn("tunnel {} from {}: login of user \"{}\" refused: {}", n.tunnel.value(), to_text(n.peer),
-                   printable(n.name.text()), n.ending.text.text());
+      spdlog::warn("{}{}: login of user \"{}\" refused: {}", place,
+                   n.peer.is_none() ? "" : fmt::format(" from {}", to_text(n.peer)), printable(n.name.text()),
+                   n.ending.text.text());
       return;
     case NoticeKind::subscriber_up: spdlog::info("{} has{}", user, leases(n)); return;
     case NoticeKind::subscriber_down: spdlog::info("{} gave back{}", user, leases(n)); return;

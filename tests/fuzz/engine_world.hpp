@@ -64,7 +64,7 @@ inline const IpAddress kOurAddress = IpAddress::v4(192, 0, 2, 1);
 inline config::Config configuration(std::uint8_t bits) {
   config::Config c;
   c.hostname = "node";
-  c.interfaces.push_back({"ge0", IpPrefix{kOurAddress, 24}, {}, {}});
+  c.interfaces.push_back({"ge0", IpPrefix{kOurAddress, 24}, {}, {}, {}});
   c.ipv4_pools.push_back({"pool", IpAddress::v4(10, 0, 0, 2), IpAddress::v4(10, 0, 0, 9)});
   c.ipv6_pools.push_back({"pool6", IpPrefix{{{0x20, 0x01, 0x0d, 0xb8}}, 60}, 64});
   c.aaa.users.push_back({"alice", "wonderland", {}});

@@ -71,7 +71,7 @@ config::Config config_of(std::string_view name, const Scenario& s) {
   config::Config c;
   c.hostname = name;
   c.ipv4_pools.push_back({"pool", IpAddress::v4(10, 0, 0, 2), IpAddress::v4(10, 0, 3, 254)});
-  c.interfaces.push_back({"ge0", IpPrefix{IpAddress::v4(10, 9, 0, 1), 24}, {}, {}});
+  c.interfaces.push_back({"ge0", IpPrefix{IpAddress::v4(10, 9, 0, 1), 24}, {}, {}, {}});
   c.ppp.authentication.clear();
   config::HostProfile any;
   any.tunnel_password = s.secret;

@@ -27,7 +27,7 @@ inline const IpAddress kLacAddress = IpAddress::v4(192, 0, 2, 2);
 inline config::Config configuration() {
   config::Config c;
   c.hostname = "lns";
-  c.interfaces.push_back({"ge0", IpPrefix{kLnsAddress, 24}, {}, {}});
+  c.interfaces.push_back({"ge0", IpPrefix{kLnsAddress, 24}, {}, {}, {}});
   c.ipv4_pools.push_back({"pool", IpAddress::v4(10, 0, 0, 2), IpAddress::v4(10, 0, 3, 254)});
   c.ipv6_pools.push_back({"pool6", IpPrefix{{{0x20, 0x01, 0x0d, 0xb8}}, 48}, 64});
   c.aaa.users.push_back({"alice", "wonderland", {}});

@@ -8,7 +8,7 @@ namespace {
 TEST(TunnelChoice, OfADomainMapIsWhatItsTunnelSays) {
   config::Config config;
   config.hostname = "lac1";
-  config.interfaces = {{"ge0", IpPrefix{IpAddress::v4(192, 0, 2, 1), 24}, {}, {}}};
+  config.interfaces = {{"ge0", IpPrefix{IpAddress::v4(192, 0, 2, 1), 24}, {}, {}, {}}};
   config::DomainTunnel plain;
   plain.number = 3;
   plain.address = IpAddress::v4(192, 0, 2, 9);
