@@ -15,6 +15,8 @@ constexpr std::array kCommands{
     CommandSpec{CommandId::show_l2tp_destination_profile, "show l2tp destination profile [<name>]",
                 "Peers that are configured, and how tunnels with them recover"},
     CommandSpec{CommandId::show_subscribers, "show subscribers [user <name>]", "Users, their addresses and traffic"},
+    CommandSpec{CommandId::show_pppoe_session, "show pppoe session [<line>]",
+                "Lines of subscribers: where they are, and what carries their PPP"},
     CommandSpec{CommandId::show_dataplane, "show dataplane [detail]",
                 "Ports, workers and drops of the forwarding process; detail: drops that are zero, too"},
     CommandSpec{CommandId::show_running_config, "show running-config [passwords]",
@@ -24,6 +26,7 @@ constexpr std::array kCommands{
     CommandSpec{CommandId::clear_l2tp_tunnel, "clear l2tp tunnel <tunnel-id>",
                 "Disconnect a tunnel and all its sessions"},
     CommandSpec{CommandId::clear_l2tp_session, "clear l2tp session <tunnel-id> <session-id>", "Disconnect one session"},
+    CommandSpec{CommandId::clear_pppoe_session, "clear pppoe session <line>", "End one PPPoE session, and its call"},
     CommandSpec{CommandId::test_l2tp_call, "test l2tp call <domain:name> [<called:name>]",
                 "Place a call as LAC in a tunnel of the domain and say what becomes of it; nobody is behind it, and "
                 "PPP frames from the LNS are dropped (l2tp_no_session)"},
@@ -66,6 +69,11 @@ std::optional<TunnelId> Command::tunnel() const {
 std::optional<SessionId> Command::session() const {
   const auto* argument = arguments.find("session-id");
   return argument ? std::optional(SessionId(static_cast<std::uint16_t>(argument->number))) : std::nullopt;
+}
+
+std::optional<CircuitId> Command::line() const {
+  const auto* argument = arguments.find("line");
+  return argument ? std::optional(CircuitId(static_cast<std::uint32_t>(argument->number))) : std::nullopt;
 }
 
 namespace {

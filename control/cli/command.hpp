@@ -21,12 +21,14 @@ enum class CommandId : std::uint8_t {
   show_l2tp_session,
   show_l2tp_destination_profile,
   show_subscribers,
+  show_pppoe_session,
   show_dataplane,
   show_running_config,
   show_version,
   show_checkpoint,
   clear_l2tp_tunnel,
   clear_l2tp_session,
+  clear_pppoe_session,
   test_l2tp_call,
   help,  // the line ended in `?`; Command::help is the answer
 };
@@ -52,6 +54,7 @@ struct Command {
   // What was named on the line; nothing where it was not.
   std::optional<TunnelId> tunnel() const;
   std::optional<SessionId> session() const;
+  std::optional<CircuitId> line() const;
   std::optional<std::string_view> name() const;  // of a destination profile or a user
   std::optional<std::string_view> domain() const;
   std::optional<std::string_view> called() const;  // number

@@ -137,6 +137,29 @@ struct Subscribers {
   std::vector<Subscriber> subscribers{};
 };
 
+// show pppoe session
+struct PppoeSession {
+  std::uint32_t line{};  // our number for it, unique at a time
+  std::uint32_t session_id{};
+  std::string interface {};
+  std::string mac{};
+  std::optional<std::uint32_t> outer_vlan{};
+  std::optional<std::uint32_t> inner_vlan{};
+  std::string user{};                              // empty: not known yet, or the LNS's to know
+  std::string state{};                             // ppp, calling, tunnel...
+  std::optional<std::uint32_t> local_tunnel_id{};  // of the call that carries it
+  std::optional<std::uint32_t> local_session_id{};
+  std::string peer_host{};
+  std::uint64_t uptime_s{};
+  std::uint64_t rx_packets{};  // from the subscriber
+  std::uint64_t rx_octets{};
+  std::uint64_t tx_packets{};  // to the subscriber
+  std::uint64_t tx_octets{};
+};
+struct PppoeSessions {
+  std::vector<PppoeSession> sessions{};
+};
+
 // show dataplane. Not connected: all but connected and reason is empty.
 struct Port {
   std::string name{};
@@ -240,7 +263,7 @@ struct PlacedCall {
   std::uint64_t elapsed_ms{};
 };
 
-using Document = std::variant<L2tpSummary, Tunnels, Sessions, DestinationProfiles, Subscribers, Dataplane,
-                              RunningConfig, Version, Checkpoint, Cleared, PlacedCall>;
+using Document = std::variant<L2tpSummary, Tunnels, Sessions, DestinationProfiles, Subscribers, PppoeSessions,
+                              Dataplane, RunningConfig, Version, Checkpoint, Cleared, PlacedCall>;
 
 }  // namespace holdfast::cli

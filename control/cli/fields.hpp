@@ -120,6 +120,27 @@ void fields(const Subscriber& v, auto&& visit) {
 
 void fields(const Subscribers& v, auto&& visit) { visit("subscribers", v.subscribers); }
 
+void fields(const PppoeSession& v, auto&& visit) {
+  visit("line", v.line);
+  visit("session_id", v.session_id);
+  visit("interface", v.interface);
+  visit("mac", v.mac);
+  visit("outer_vlan", v.outer_vlan);
+  visit("inner_vlan", v.inner_vlan);
+  visit("user", v.user);
+  visit("state", v.state);
+  visit("local_tunnel_id", v.local_tunnel_id);
+  visit("local_session_id", v.local_session_id);
+  visit("peer_host", v.peer_host);
+  visit("uptime_s", v.uptime_s);
+  visit("rx_packets", v.rx_packets);
+  visit("rx_octets", v.rx_octets);
+  visit("tx_packets", v.tx_packets);
+  visit("tx_octets", v.tx_octets);
+}
+
+void fields(const PppoeSessions& v, auto&& visit) { visit("sessions", v.sessions); }
+
 void fields(const Port& v, auto&& visit) {
   visit("name", v.name);
   visit("driver", v.driver);

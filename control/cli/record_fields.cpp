@@ -56,6 +56,16 @@ std::vector<Field> fields(const SubscriberRecord& record) {
           {"ipv6-prefix", record.ipv6.length == 0 ? "" : config::to_text(record.ipv6)}};
 }
 
+std::vector<Field> fields(const CircuitRecord& record) {
+  return {{"session", number(pppoe_session(record.id))},
+          {"mac", config::mac_text(record.mac)},
+          {"port", number(record.port.value())},
+          {"outer-vlan", number(record.outer_vlan)},
+          {"inner-vlan", number(record.inner_vlan)},
+          {"state", number(static_cast<std::uint64_t>(record.state))},
+          {"ppp", number(record.ppp.raw)}};
+}
+
 template <class Record>
 const Record* as(Octets record) {
   return record.size() == sizeof(Record) ? reinterpret_cast<const Record*>(record.data()) : nullptr;
@@ -68,6 +78,7 @@ std::vector<Field> fields_of(std::string_view table, std::uint32_t index, Octets
   if (table == "message" && as<MessageRecord>(record) != nullptr) return fields(index, *as<MessageRecord>(record));
   if (table == "session" && as<SessionRecord>(record) != nullptr) return fields(*as<SessionRecord>(record));
   if (table == "subscriber" && as<SubscriberRecord>(record) != nullptr) return fields(*as<SubscriberRecord>(record));
+  if (table == "circuit" && as<CircuitRecord>(record) != nullptr) return fields(*as<CircuitRecord>(record));
   return {};
 }
 

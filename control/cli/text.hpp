@@ -13,6 +13,7 @@ std::string text_of(const Tunnels& tunnels, const Command& command);
 std::string text_of(const Sessions& sessions, const Command& command);
 std::string text_of(const DestinationProfiles& profiles, const Command& command);
 std::string text_of(const Subscribers& subscribers, const Command& command);
+std::string text_of(const PppoeSessions& sessions, const Command& command);
 std::string text_of(const Dataplane& dataplane, const Command& command);
 std::string text_of(const RunningConfig& config, const Command& command);
 std::string text_of(const Version& version, const Command& command);

@@ -27,6 +27,7 @@ constexpr std::array kPlaceholders{
     Placeholder{"vlan-range", Kind::vlan_range},
     Placeholder{"tunnel-id", Kind::number, 1, 65535},
     Placeholder{"session-id", Kind::number, 1, 65535},
+    Placeholder{"line", Kind::number, 1, 0xffffff},
 };
 
 std::optional<std::uint64_t> parse_number(std::string_view text) {

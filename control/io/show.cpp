@@ -37,6 +37,12 @@ cli::Cleared clear_session(const View& view, TunnelId tunnel, SessionId session)
   return {0, view.records.session(index) == nullptr ? 1u : 0u};
 }
 
+cli::Cleared clear_pppoe_session(const View& view, CircuitId line) {
+  if (view.records.circuit(line) == nullptr) return {};
+  view.handle(engine::ClearCircuit{line});
+  return {0, view.records.circuit(line) == nullptr ? 1u : 0u};
+}
+
 cli::Document document(const View& view, const cli::Command& command) {
   using cli::CommandId;
   switch (command.id) {
@@ -45,6 +51,8 @@ cli::Document document(const View& view, const cli::Command& command) {
     case CommandId::show_l2tp_session: return show_sessions(view, command.tunnel(), command.session());
     case CommandId::show_l2tp_destination_profile: return show_destination_profiles(view, command.name());
     case CommandId::show_subscribers: return show_subscribers(view, command.name());
+    case CommandId::show_pppoe_session: return show_pppoe_sessions(view, command.line());
+    case CommandId::clear_pppoe_session: return clear_pppoe_session(view, command.line().value_or(CircuitId{}));
     case CommandId::show_dataplane: return show_dataplane(view);
     case CommandId::show_running_config: {
       const auto secrets = command.passwords() ? config::Secrets::shown : config::Secrets::hidden;

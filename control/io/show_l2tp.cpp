@@ -3,6 +3,7 @@
 #include "config/keyword.hpp"
 #include "config/lookup.hpp"
 #include "io/show.hpp"
+#include "io/traffic.hpp"
 #include "resync/method.hpp"
 
 #include <ctime>
@@ -70,34 +71,6 @@ cli::Tunnel describe(const View& view, const TunnelRecord& record) {
   return d;
 }
 
-struct Traffic {
-  std::uint64_t rx_packets = 0, rx_octets = 0, tx_packets = 0, tx_octets = 0;
-};
-
-Traffic traffic(const View& view, SessionIndex index) {
-  Traffic sum;
-  const auto* dataplane = view.port.dataplane();
-  if (dataplane == nullptr) return sum;
-  for (std::uint32_t w = 0; w < dataplane->counters().workers; ++w) {
-    const auto* c = dataplane->session_counters(w, index.raw);
-    if (c == nullptr) continue;
-    sum.rx_packets += c->rx_packets.load(std::memory_order_relaxed);
-    sum.rx_octets += c->rx_octets.load(std::memory_order_relaxed);
-    sum.tx_packets += c->tx_packets.load(std::memory_order_relaxed);
-    sum.tx_octets += c->tx_octets.load(std::memory_order_relaxed);
-  }
-  return sum;
-}
-
-template <class Document>
-void add_traffic(const View& view, SessionIndex index, Document& d) {
-  const Traffic sum = traffic(view, index);
-  d.rx_packets = sum.rx_packets;
-  d.rx_octets = sum.rx_octets;
-  d.tx_packets = sum.tx_packets;
-  d.tx_octets = sum.tx_octets;
-}
-
 void add_sequence(const View& view, SessionIndex index, cli::Session& d) {
   const auto* dataplane = view.port.dataplane();
   if (dataplane == nullptr) return;
@@ -133,7 +106,7 @@ cli::Session describe(const View& view, SessionIndex index, const l2tp::Session&
   d.tx_speed_bps = s.tx_speed;
   d.rx_speed_bps = s.rx_speed;
   if (s.state == l2tp::SessionState::established) d.uptime_s = seconds_since(s.since, view.now);
-  add_traffic(view, index, d);
+  add_traffic(view.port, index, d);
   add_sequence(view, index, d);
   return d;
 }
@@ -173,6 +146,7 @@ cli::L2tpSummary show_l2tp(const View& view) {
     if (tunnel->l2tp.state == l2tp::TunnelState::established) ++d.tunnels.active;
   });
   for_each(view.records, Table::session, [&](std::uint32_t i) {
+    if (is_access(view.records.session(SessionIndex{i})->l2tp.tunnel)) return;  // show pppoe session has those
     ++d.sessions.total;
     if (view.records.session(SessionIndex{i})->l2tp.state == l2tp::SessionState::established) ++d.sessions.active;
   });
@@ -198,6 +172,7 @@ cli::Sessions show_sessions(const View& view, std::optional<TunnelId> tunnel, st
   cli::Sessions d;
   for_each(view.records, Table::session, [&](std::uint32_t i) {
     const l2tp::Session& s = view.records.session(SessionIndex{i})->l2tp;
+    if (is_access(s.tunnel)) return;
     if ((!tunnel || *tunnel == s.tunnel) && (!session || *session == s.id))
       d.sessions.push_back(describe(view, SessionIndex{i}, s));
   });
@@ -232,7 +207,7 @@ cli::Subscribers show_subscribers(const View& view, std::optional<std::string_vi
     s.peer_host = peer_host(view, session->l2tp.tunnel);
     s.uptime_s = seconds_since(record.up_since, view.now);
     s.up_since = wall - static_cast<std::int64_t>(s.uptime_s);
-    add_traffic(view, index, s);
+    add_traffic(view.port, index, s);
     d.subscribers.push_back(std::move(s));
   });
   return d;
