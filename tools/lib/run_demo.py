@@ -9,9 +9,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from build import PROGRAMS, BuildError, compile_tree
 from guest import GuestError
 from lab import Lab, LabError
+from lac_failover import LacFailover
 from silent_failover import SilentFailover
 
-DEMOS = {"silent-failover": SilentFailover}
+DEMOS = {"silent-failover": SilentFailover, "lac": LacFailover}
 
 
 def main(name):

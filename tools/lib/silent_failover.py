@@ -6,7 +6,8 @@ import time
 
 import capture
 import echoes
-from lab import LabError, wait_until
+from lab import wait_until
+from play import Play
 from scene import HOST, HOST6, LAC, LNS, Scene, parse_ping
 from table import render
 
@@ -17,13 +18,12 @@ HEADER = ("at s", "what", "packets sent", "lost by LNS", "in LAC", "packets/s", 
           "Ns/Nr before", "after", "repeated by LAC", "by LNS")
 
 
-class SilentFailover:
+class SilentFailover(Play):
     NAMESPACES = ("hf-lns", "hf-host")
 
     def __init__(self, lab, say):
-        self.lab, self.say = lab, say
+        super().__init__(lab, say)
         self.scene = Scene(lab)
-        self.rows, self.wrong = [], []
         self.began = time.time()
 
     def play(self):
@@ -157,17 +157,6 @@ class SilentFailover:
 
     def act(self, what):
         return Act(self, what)
-
-    def check(self, holds, sentence):
-        if not holds:
-            self.wrong.append(f"not so: {sentence}")
-            self.say(f"NOT SO: {sentence}")
-
-    def check_soon(self, condition, sentence):
-        try:
-            wait_until(sentence, condition, timeout=15)
-        except LabError:
-            self.check(False, sentence)
 
     def sequence(self):
         tunnels = self.scene.tunnels()
