@@ -8,19 +8,25 @@
 #include <algorithm>
 #include <cstring>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace holdfast::io {
 namespace {
 
 using checkpoint::Store;
 
-constexpr std::string_view kSession = "session", kSubscriber = "subscriber", kCall = "call";
+constexpr std::string_view kSession = "session", kSubscriber = "subscriber", kCall = "call", kCircuit = "circuit";
 
-// Where a session lies follows from its ids and the number of banks (abi/ids.hpp). With another number it moves, and
-// so does what names its place.
+// Where a session lies follows from its ids and the number of banks (abi/ids.hpp), and where a circuit does from its
+// own and its subscriber's address. With another number they move, and so does what names their places.
 class Places {
  public:
-  Places(unsigned before, unsigned now) : before_(before), now_(now) {}
+  Places(unsigned before, unsigned now, const Store& old) : before_(before), now_(now) {
+    if (before_ == now_) return;
+    for (std::uint16_t t = 0; t < old.tables().size(); ++t)
+      if (old.tables()[t].text() == kCircuit)
+        old.for_each_used(t, [&](std::uint32_t i) { place_circuit(old.get<CircuitRecord>(t, i)); });
+  }
 
   // A record of today's version. False: it has no place in the new region.
   bool move(std::string_view table, std::uint32_t& index, std::vector<std::uint8_t>& value) {
@@ -28,6 +34,7 @@ class Places {
     if (table == kSession) return move_session(index, value);
     if (table == kSubscriber) return follow(index);
     if (table == kCall) return move_call(value);
+    if (table == kCircuit) return move_circuit(index, value);
     return true;
   }
 
@@ -40,7 +47,7 @@ class Places {
 
  private:
   // Two sessions of one bank now, and of two before, may have one id; one of them stays.
-  bool move_session(std::uint32_t& index, const std::vector<std::uint8_t>& value) {
+  bool move_session(std::uint32_t& index, std::vector<std::uint8_t>& value) {
     SessionRecord session;
     if (value.size() != sizeof session) return false;
     std::memcpy(&session, value.data(), sizeof session);
@@ -48,6 +55,27 @@ class Places {
     if (!taken_.emplace(to, index).second) return false;
     moved_.emplace(index, to);
     index = to;
+    const auto line = circuits_.find(session.circuit.raw);
+    if (line != circuits_.end()) session.circuit = CircuitId(line->second);
+    std::memcpy(value.data(), &session, sizeof session);
+    return true;
+  }
+  // Of two that would have one place, one stays; the other's session will find no line, and end (engine/mending.cpp).
+  void place_circuit(const CircuitRecord* circuit) {
+    if (circuit == nullptr) return;
+    const std::uint32_t to = circuit_id(circuit->mac[5], pppoe_session(circuit->id), now_).raw;
+    if (circuits_taken_.insert(to).second) circuits_.emplace(circuit->id.raw, to);
+  }
+  bool move_circuit(std::uint32_t& index, std::vector<std::uint8_t>& value) const {
+    CircuitRecord circuit;
+    const auto found = circuits_.find(index);
+    if (value.size() != sizeof circuit || found == circuits_.end()) return false;
+    std::memcpy(&circuit, value.data(), sizeof circuit);
+    index = found->second;
+    circuit.id = CircuitId(index);
+    if (!follow(circuit.ppp.raw)) return false;
+    if (circuit.call.raw != 0) (void)follow(circuit.call.raw);  // without it, it is placed again
+    std::memcpy(value.data(), &circuit, sizeof circuit);
     return true;
   }
   bool follow(std::uint32_t& index) const {
@@ -65,6 +93,8 @@ class Places {
   }
 
   unsigned before_, now_;
+  std::unordered_map<std::uint32_t, std::uint32_t> circuits_;  // from where to where
+  std::unordered_set<std::uint32_t> circuits_taken_;
   std::unordered_map<std::uint32_t, std::uint32_t> moved_, taken_;  // from where to where, and the reverse
 };
 
@@ -83,7 +113,7 @@ Result<TakenOver, std::string> take_over(const std::filesystem::path& path, cons
   std::uint64_t lost = 0;
   std::vector<SessionIndex> lost_sessions;
   const auto fill = [&](const Store& old, Store& next) {
-    Places places(bank_bits_of(old), bank_bits);
+    Places places(bank_bits_of(old), bank_bits, old);
     const Store::Convert convert = [&](std::string_view table, std::uint32_t& index, std::vector<std::uint8_t>& value) {
       return (!migration || migration->convert(table, value)) && places.move(table, index, value);
     };

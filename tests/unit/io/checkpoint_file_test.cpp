@@ -182,6 +182,34 @@ TEST_F(Checkpoints, PutsEachSessionWhereItsIdsSayAmongMoreBanks) {
   EXPECT_TRUE(store->lost_sessions.empty());
 }
 
+TEST_F(Checkpoints, PutsACircuitWhereItsAddressSaysAmongMoreBanks) {
+  const TunnelId access = access_tunnel(0);
+  const std::uint32_t now = 1u << 16 | 7;  // the address is odd
+  {
+    auto store = open_checkpoint(options, {});
+    ASSERT_TRUE(store.has_value()) << store.error();
+    SessionRecord session{};
+    session.l2tp.tunnel = access;
+    session.l2tp.id = SessionId(5);
+    session.circuit = CircuitId(7);
+    commit(store->store, Table::session, 5, session);
+    CircuitRecord circuit{};
+    circuit.id = CircuitId(7);
+    circuit.ppp = SessionIndex{5};
+    circuit.mac = {2, 0, 0, 0, 0, 9};
+    commit(store->store, Table::circuit, 7, circuit);
+  }
+  options.max_sessions = 2 * kBankSessions;
+  const auto store = open_checkpoint(options, {});
+  ASSERT_TRUE(store.has_value()) << store.error();
+  const engine::StoredRecords records(store->store);
+  ASSERT_NE(records.circuit(CircuitId(now)), nullptr);
+  EXPECT_EQ(records.circuit(CircuitId(now))->id, CircuitId(now));
+  EXPECT_EQ(records.circuit(CircuitId(now))->ppp, (SessionIndex{5}));
+  ASSERT_NE(records.session(SessionIndex{5}), nullptr);
+  EXPECT_EQ(records.session(SessionIndex{5})->circuit, CircuitId(now));
+}
+
 TEST_F(Checkpoints, KeepsOneOfTwoSessionsThatFewerBanksHaveOnePlaceFor) {
   options.max_sessions = 2 * kBankSessions;
   {
