@@ -60,7 +60,7 @@ class Router:
         return json.loads(self.cli(f"show {what} | json"))
 
     def counters(self):
-        return {one["name"]: one["value"] for one in self.show("l2tp")["counters"]}
+        return self.show("l2tp")["counters"]
 
     def answers(self):
         try:
