@@ -111,6 +111,7 @@ struct DomainTunnel {
   bool hidden_avps = false;      // hide what may be hidden, where there is a password (RFC 2661 4.3)
   std::uint8_t preference = 0;   // 0..7; 0 is tried first
   std::uint16_t max_sessions{};  // 1..65535; 0: no limit
+  bool drain = false;            // no new calls; those that are up stay
   ResyncMethod resync = ResyncMethod::not_configured;
 
   friend bool operator==(const DomainTunnel&, const DomainTunnel&) = default;
@@ -138,6 +139,7 @@ struct DataMessages {
   bool sequence_numbers = false;           // as the LNS: send them though the LAC does not ask for it
   bool ignore_sequence_numbers = false;    // take what comes as it comes
   bool length = false;                     // say how long each is
+  bool omit_address_control = false;       // send PPP frames without ff 03
   std::uint8_t reorder_packets = 0;        // how many may wait for one that is missing; 0: late ones are dropped
   std::uint8_t reorder_milliseconds = 20;  // 1..255, how long
 
@@ -211,9 +213,10 @@ struct L2tp {
 
 struct Ppp {
   PppAuthenticationOrder authentication{PppAuthentication::chap, PppAuthentication::pap};
-  std::uint16_t mru = 1460;  // octets, 576..9000: what fits into 1500 with L2TP over UDP over IPv4
-  seconds restart_timer{3};  // 1..60; RFC 1661 4.6
-  seconds keepalive{0};      // 0..3600 between our LCP Echo-Requests; 0: none
+  std::uint16_t mru = 1460;    // octets, 576..9000: what fits into 1500 with L2TP over UDP over IPv4
+  seconds restart_timer{3};    // 1..60; RFC 1661 4.6
+  seconds keepalive{0};        // 0..3600 between our LCP Echo-Requests; 0: none
+  std::uint16_t adjust_mss{};  // 536..8960 octets, the largest TCP segment that a SYN may announce; 0: as it is
 
   friend bool operator==(const Ppp&, const Ppp&) = default;
 };

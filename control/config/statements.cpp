@@ -139,6 +139,7 @@ constexpr auto kStatements = std::to_array<Statement>({
                                      "Hide what may be hidden, from the peer's authentication on; needs a password"),
     field<&DomainTunnel::preference>("preference <0-7>", "Tunnels of the lowest are tried first"),
     field<&DomainTunnel::max_sessions>("max-sessions <1-65535>", "Sessions at a time in such a tunnel"),
+    flag<&DomainTunnel::drain>("drain", "Place no new calls in such a tunnel; those that are up stay"),
     field<&DomainTunnel::resync>(
         "failover-resync "
         "(failover-protocol|failover-protocol-fallback-to-silent-failover|silent-failover|disable|"
@@ -150,6 +151,10 @@ constexpr auto kStatements = std::to_array<Statement>({
     field<&Config::ppp, &Ppp::mru>("ppp mru <576-9000>", "Maximum-Receive-Unit that subscribers are offered, octets"),
     field<&Config::ppp, &Ppp::restart_timer>("ppp restart-timer <1-60>", "Pause before a request is repeated, seconds"),
     field<&Config::ppp, &Ppp::keepalive>("ppp keepalive <0-3600>", "Pause between LCP Echo-Requests, seconds; 0: none"),
+    field<&Config::ppp, &Ppp::adjust_mss>(
+        "ppp adjust-mss <536-8960>",
+        "The largest TCP segment that may be announced over IPv4, octets; over IPv6 20 "
+        "less; without: any"),
 
     field<&Config::pppoe, &Pppoe::ac_name>("pppoe ac-name <name>",
                                            "What subscribers are told as our AC-Name; without: the hostname"),
@@ -257,6 +262,8 @@ constexpr auto kStatements = std::to_array<Statement>({
     flag<&HostProfile::data, &DataMessages::ignore_sequence_numbers>(
         "data ignore-sequence-numbers", "Take their data messages in whatever order they come"),
     flag<&HostProfile::data, &DataMessages::length>("data length", "Send data messages with their length"),
+    flag<&HostProfile::data, &DataMessages::omit_address_control>(
+        "data omit-address-control", "Send PPP frames to these peers without address and control field (ff 03)"),
     field<&HostProfile::data, &DataMessages::reorder_packets>(
         "data reorder packets <0-255>",
         "Data messages of a session that may wait for a missing one; 0: late ones are "

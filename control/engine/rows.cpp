@@ -44,6 +44,7 @@ abi::TableOp put_session(const SessionRecord& session, const SubscriberRecord* s
   row.peer_tunnel = peer;
   row.peer_session = session.l2tp.peer;
   row.mtu = settings.mru;
+  row.mss = settings.mss;
   if (session.circuit) {
     row.onward = session.circuit.raw;
     row.flags |= abi::kSessionToCircuit;
@@ -57,6 +58,7 @@ abi::TableOp put_session(const SessionRecord& session, const SubscriberRecord* s
     row.flags |= abi::kSessionMirrorSequence;
   if (data.ignore_sequence_numbers) row.flags |= abi::kSessionIgnoreSequence;
   if (data.length) row.flags |= abi::kSessionSendLength;
+  if (data.omit_address_control) row.flags |= abi::kSessionOmitFf03;
   row.reorder_packets = data.reorder_packets;
   row.reorder_milliseconds = data.reorder_milliseconds;
   if (subscriber == nullptr) return result;

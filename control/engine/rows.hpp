@@ -13,6 +13,7 @@ abi::TableOp remove_tunnel(TunnelId tunnel);
 struct RowSettings {
   std::uint16_t mru;  // what fits into the tunnel, octets
   config::DataMessages data;
+  std::uint16_t mss{};  // abi::SessionRow
 };
 abi::TableOp put_session(const SessionRecord& session, const SubscriberRecord* subscriber, PeerTunnelId peer,
                          const RowSettings& settings);

@@ -36,7 +36,7 @@ TunnelChoice choice(const config::Config& config, const config::DomainTunnel& tu
 TunnelChoices tunnel_choices(const config::Config& config, const config::DomainMap& domain) {
   TunnelChoices out;
   for (const auto& tunnel : domain.tunnels)
-    if (!out.push(choice(config, tunnel))) break;  // their numbers are 1..31, each once
+    if (!tunnel.drain && !out.push(choice(config, tunnel))) break;  // their numbers are 1..31, each once
   return out;
 }
 

@@ -18,7 +18,7 @@ struct TunnelChoice {
 };
 using TunnelChoices = InlineList<TunnelChoice, 31>;
 
-// Those of a domain map, in its order.
+// Those of a domain map that take new calls, in its order.
 TunnelChoices tunnel_choices(const config::Config& config, const config::DomainMap& domain);
 
 }  // namespace holdfast::engine

@@ -67,9 +67,9 @@ l2tp::TunnelPolicy Engine::policy(const Context& c, const TunnelRecord& tunnel) 
 }
 
 RowSettings Engine::row_settings(const TunnelRecord& tunnel, const CircuitRecord* circuit) const {
-  if (is_access(tunnel.l2tp.id)) return {access_mru(circuit), {}};
+  if (is_access(tunnel.l2tp.id)) return {access_mru(circuit), {}, config_.ppp.adjust_mss};
   const auto* host = profile(tunnel);
-  return {config_.ppp.mru, host != nullptr ? host->data : config::DataMessages{}};
+  return {config_.ppp.mru, host != nullptr ? host->data : config::DataMessages{}, config_.ppp.adjust_mss};
 }
 
 // How many sessions there may be in the tunnel; 0: any number.

@@ -57,6 +57,7 @@ aaa domain-map example.net
     hidden-avps
     preference 7
     max-sessions 100
+    drain
     failover-resync disable
   tunnel 31
     address 2001:db8::9
@@ -64,6 +65,7 @@ ppp authentication pap
 ppp mru 1400
 ppp restart-timer 5
 ppp keepalive 30
+ppp adjust-mss 1400
 pppoe ac-name ac1
 pppoe service-name internet
 pppoe service-name "voice and more"
@@ -95,6 +97,7 @@ l2tp destination profile lac-dest ip address 192.168.20.2
     data sequence-numbers
     data ignore-sequence-numbers
     data length
+    data omit-address-control
     data reorder packets 16
     data reorder milliseconds 50
     failover-resync disable
@@ -130,13 +133,13 @@ l2tp destination profile any6 ipv6 address ::
   expected.aaa.ipv6_dns = {v6(0x53), v6(0x54)};
   expected.aaa.users = {{"alice@example.net", "two words", IpAddress::v4(10, 64, 2, 1)}};
   const DomainTunnel first{
-      1,   IpAddress::v4(192, 0, 2, 9), IpAddress::v4(192, 0, 2, 1), "lac1", "lns1", "gold", "secret", true, 7,
-      100, ResyncMethod::disable};
+      1,    IpAddress::v4(192, 0, 2, 9), IpAddress::v4(192, 0, 2, 1), "lac1", "lns1", "gold", "secret", true, 7, 100,
+      true, ResyncMethod::disable};
   DomainTunnel last;
   last.number = 31;
   last.address = v6(9);
   expected.aaa.domains = {{"example.net", {first, last}}};
-  expected.ppp = {{PppAuthentication::pap}, 1400, seconds(5), seconds(30)};
+  expected.ppp = {{PppAuthentication::pap}, 1400, seconds(5), seconds(30), 1400};
   expected.pppoe = {"ac1", {"internet", "voice and more"}, 4, std::chrono::milliseconds(200), 1480, 1500};
   expected.l2tp.resync = ResyncMethod::silent_failover;
   expected.l2tp.recovery_time = seconds(60);
@@ -158,7 +161,7 @@ l2tp destination profile any6 ipv6 address ::
                         true,
                         true,
                         PppAuthenticationOrder{PppAuthentication::pap, PppAuthentication::chap},
-                        DataMessages{true, true, true, 16, 50}};
+                        DataMessages{true, true, true, true, 16, 50}};
   HostProfile any6;
   any6.local_ip = v6(1);
   any6.ppp_authentication = PppAuthenticationOrder{};

@@ -219,6 +219,7 @@ class RandomConfig {
     out.hidden_avps = !out.password.empty() && chance();
     out.preference = between<std::uint8_t>(0, 7);
     if (chance()) out.max_sessions = between<std::uint16_t>(1, 65535);
+    out.drain = chance();
     out.resync = static_cast<ResyncMethod>(below(5));
     return out;
   }
@@ -237,7 +238,7 @@ class RandomConfig {
     out.resync = static_cast<ResyncMethod>(below(5));
     if (chance()) out.max_sessions = between<std::uint16_t>(1, 65535);
     if (chance()) out.ppp_authentication = order();
-    out.data = {chance(), chance(), chance(), between<std::uint8_t>(0, 255), between<std::uint8_t>(1, 255)};
+    out.data = {chance(), chance(), chance(), chance(), between<std::uint8_t>(0, 255), between<std::uint8_t>(1, 255)};
     return out;
   }
 

@@ -35,14 +35,21 @@ TEST(SessionRow, NumbersDataMessagesWhereTheLnsIsConfiguredTo) {
 
 TEST(SessionRow, SaysHowDataMessagesOfThePeerAreTaken) {
   config::DataMessages data;
-  const auto row = [&] { return put_session({}, nullptr, PeerTunnelId(1), {1460, data}).session; };
+  const auto row = [&] { return put_session({}, nullptr, PeerTunnelId(1), {1460, data, 1400}).session; };
   EXPECT_EQ(row().reorder_packets, 0);
   EXPECT_EQ(row().flags & (abi::kSessionIgnoreSequence | abi::kSessionSendLength), 0u);
-  data = {.ignore_sequence_numbers = true, .length = true, .reorder_packets = 8, .reorder_milliseconds = 50};
+  EXPECT_EQ(row().flags & abi::kSessionOmitFf03, 0u);
+  EXPECT_EQ(row().mss, 1400);
+  data = {.ignore_sequence_numbers = true,
+          .length = true,
+          .omit_address_control = true,
+          .reorder_packets = 8,
+          .reorder_milliseconds = 50};
   EXPECT_EQ(row().reorder_packets, 8);
   EXPECT_EQ(row().reorder_milliseconds, 50);
   EXPECT_NE(row().flags & abi::kSessionIgnoreSequence, 0u);
   EXPECT_NE(row().flags & abi::kSessionSendLength, 0u);
+  EXPECT_NE(row().flags & abi::kSessionOmitFf03, 0u);
 }
 
 }  // namespace

@@ -47,5 +47,12 @@ TEST(TunnelChoice, OfADomainMapIsWhatItsTunnelSays) {
   EXPECT_EQ(choices[1], expected);
 }
 
+TEST(TunnelChoice, PassesOverATunnelThatIsDrained) {
+  config::DomainTunnel tunnel;
+  tunnel.number = 1;
+  tunnel.drain = true;
+  EXPECT_TRUE(tunnel_choices({}, {"example.net", {tunnel}}).empty());
+}
+
 }  // namespace
 }  // namespace holdfast::engine
