@@ -118,7 +118,7 @@ void Engine::on(Context& c, const CircuitConnected& event) {
 
 void Engine::on(Context& c, const CircuitFailed& event) {
   const SessionIndex index = c.tx.index(event.tunnel, event.session);
-  TunnelRecord* tunnel = tunnel_with_room(c, index, event.tunnel);
+  TunnelRecord* tunnel = living_tunnel(c, index, event.tunnel);
   if (tunnel == nullptr || c.tx.session(index)->l2tp.state != SessionState::wait_cs_answer) return;
   disconnect(c, *tunnel, index, Ending::of(event.result, "the circuit could not be connected"), event.cause);
   flush(c, *tunnel);

@@ -63,7 +63,11 @@ std::uint16_t Engine::access_mru(const CircuitRecord* circuit) const {
 const CircuitRecord* Engine::begin_circuit(Context& c, const Request& request, std::uint32_t asked) {
   const auto id = indexes_.free_circuit(records_, request.frame.source);
   const TunnelId tunnel = access_tunnel(indexes_.emptiest_bank());
-  const auto session_id = id ? indexes_.free_session(records_, tunnel) : std::nullopt;
+  if (id && !records_.reserve(Table::circuit, id->raw)) {
+    counters_.add(Count::no_memory);
+    return nullptr;
+  }
+  const auto session_id = id ? free_session(access(tunnel)) : std::nullopt;
   const auto slot = session_id ? indexes_.take_call() : std::nullopt;
   if (!slot) return nullptr;
   const SessionIndex index = c.tx.index(tunnel, *session_id);
@@ -143,17 +147,15 @@ void Engine::hang_up(Context& c, CircuitId id, const Ending& why, bool by_subscr
     cancel_call(c, id);
     return remove_session(c, access(session->l2tp.tunnel), index, why, by_subscriber);
   }
-  TunnelRecord* tunnel = tunnel_with_room(c, index, session->l2tp.tunnel);
-  if (tunnel != nullptr) {
-    if (by_subscriber) c.tx.edit_circuit(id).state = CircuitState::ending;  // forget_circuit() tells him nothing then
-    disconnect(c, *tunnel, index, why);
-    return flush(c, *tunnel);
-  }
-  // The session's timer tries again, or the tunnel's end takes it along. Until then the line is dead.
-  c.tx.edit_session(index).l2tp.deadline = c.env.now;
+  // The line is dead at once. The call may have to wait until its tunnel has room to say so, and goes with the tunnel
+  // where that ends.
+  if (!by_subscriber) send_padt(c, *circuit, why);
   c.tx.edit_circuit(id).state = CircuitState::ending;
   must(c.tx.step().table_ops.push(remove_circuit(id)));
-  if (!by_subscriber) send_padt(c, *c.tx.circuit(id), why);
+  TunnelRecord* tunnel = living_tunnel(c, index, session->l2tp.tunnel);
+  if (tunnel == nullptr) return;
+  disconnect(c, *tunnel, index, why);
+  flush(c, *tunnel);
 }
 
 // The session behind it is gone, or going.

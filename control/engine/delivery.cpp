@@ -19,6 +19,7 @@ void Engine::enqueue(Context& c, TunnelRecord& tunnel, const l2tp::Outbox& out) 
 
 void Engine::flush(Context& c, TunnelRecord& tunnel) {
   if (is_access(tunnel.l2tp.id)) return;
+  end_waiting(c, tunnel);
   place_waiting(c, tunnel);
   const auto policy = channel_policy(tunnel);
   const l2tp::SendRange range = l2tp::take_sendable(tunnel.l2tp.channel, policy, c.env.now);

@@ -126,7 +126,7 @@ void Engine::on(Context& c, const ClearTunnel& event) {
 
 void Engine::on(Context& c, const ClearSession& event) {
   const SessionIndex index = c.tx.index(event.tunnel, event.session);
-  TunnelRecord* tunnel = tunnel_with_room(c, index, event.tunnel);
+  TunnelRecord* tunnel = living_tunnel(c, index, event.tunnel);
   if (tunnel == nullptr) return;
   disconnect(c, *tunnel, index, l2tp::Ending::of(l2tp::CallResult::administrative, "cleared by the operator"),
              {.circuit = {}, .ppp = l2tp::PppCause::of(l2tp::PppCauseCode::administrative)});

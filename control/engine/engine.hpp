@@ -155,7 +155,10 @@ class Engine {
                       const l2tp::CallCause& cause = {});
   void expire_session(Context& c, SessionIndex index);
   void restore_session(Context& c, SessionIndex index);
+  TunnelRecord* living_tunnel(Context& c, SessionIndex index, TunnelId id);
   TunnelRecord* tunnel_with_room(Context& c, SessionIndex index, TunnelId id);
+  void end_overdue(Context& c, TunnelRecord& tunnel, SessionIndex index);
+  void end_waiting(Context& c, TunnelRecord& tunnel);
 
   // proxy.cpp
   void start_ppp(const TunnelRecord& tunnel, ppp::Link& link, const ppp::Policy& policy, const Env& env,
@@ -172,6 +175,7 @@ class Engine {
   // subscribers.cpp
   ppp::Policy ppp_policy(const Context& c, const TunnelRecord& tunnel, SessionIndex index) const;
   void on(Context& c, const PppFrame& event);
+  void ppp_is_down(Context& c, TunnelRecord& tunnel, SessionIndex index);
   CallRecord* overhearing(Context& c, SessionIndex index);
   void overhear(Context& c, SessionIndex index, Octets frame);
   void apply_ppp(Context& c, TunnelRecord& tunnel, SessionIndex index, const ppp::Policy& policy);

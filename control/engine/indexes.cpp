@@ -70,13 +70,23 @@ void Indexes::remove_opening(const IpAddress& peer, TunnelId tunnel) {
   }
 }
 
-std::optional<SessionId> Indexes::next_waiting(TunnelId tunnel) {
-  const auto found = waiting_.find(tunnel);
-  if (found == waiting_.end()) return std::nullopt;
+std::optional<SessionId> Indexes::take_first(Queues& queues, TunnelId tunnel) {
+  const auto found = queues.find(tunnel);
+  if (found == queues.end()) return std::nullopt;
   const SessionId first = found->second.front();
   found->second.pop_front();
-  if (found->second.empty()) waiting_.erase(found);
+  if (found->second.empty()) queues.erase(found);
   return first;
+}
+
+void Indexes::wait_to_end(TunnelId tunnel, SessionId session) {
+  if (to_end_.insert(session_key(tunnel, session)).second) ending_[tunnel].push_back(session);
+}
+
+std::optional<SessionId> Indexes::next_to_end(TunnelId tunnel) {
+  while (const auto id = take_first(ending_, tunnel))
+    if (to_end_.erase(session_key(tunnel, *id)) != 0) return id;
+  return std::nullopt;
 }
 
 SessionId Indexes::find_early(TunnelId tunnel, PeerSessionId peer) const {

@@ -12,6 +12,7 @@
 #include <deque>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace holdfast::engine {
@@ -61,7 +62,13 @@ class Indexes {
 
   // Calls that wait for room in their tunnel, in the order in which they were placed.
   void wait(TunnelId tunnel, SessionId session) { waiting_[tunnel].push_back(session); }
-  std::optional<SessionId> next_waiting(TunnelId tunnel);
+  std::optional<SessionId> next_waiting(TunnelId tunnel) { return take_first(waiting_, tunnel); }
+
+  // Sessions that wait for room to say that they end, in the order in which they did.
+  void wait_to_end(TunnelId tunnel, SessionId session);
+  std::optional<SessionId> next_to_end(TunnelId tunnel);
+  // It has ended otherwise.
+  void no_longer_ending(TunnelId tunnel, SessionId session) { to_end_.erase(session_key(tunnel, session)); }
 
   // Sessions whose peer may not know our id for them yet, by the peer's own (RFC 2661 4.4.4: a CDN with session id 0).
   void add_early(TunnelId tunnel, PeerSessionId peer, SessionId ours) { early_[early_key(tunnel, peer)] = ours; }
@@ -123,7 +130,16 @@ class Indexes {
   std::unordered_map<PeerEnd, TunnelId, PeerEndHash> peers_;
   std::unordered_multimap<std::uint64_t, TunnelId> specs_;
   std::unordered_multimap<IpAddress, TunnelId> openings_;
-  std::unordered_map<TunnelId, std::deque<SessionId>> waiting_;
+  using Queues = std::unordered_map<TunnelId, std::deque<SessionId>>;
+  static std::optional<SessionId> take_first(Queues& queues, TunnelId tunnel);
+
+  static std::uint32_t session_key(TunnelId tunnel, SessionId session) {
+    return std::uint32_t{tunnel.raw} << 16 | session.raw;
+  }
+
+  Queues waiting_;
+  Queues ending_;
+  std::unordered_set<std::uint32_t> to_end_;  // what in ending_ is still to end
   std::unordered_map<std::uint32_t, SessionId> early_;
   static std::uint64_t mac_key(const std::array<std::uint8_t, 6>& mac) {
     std::uint64_t key = 0;

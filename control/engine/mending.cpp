@@ -84,7 +84,7 @@ bool Engine::mend_session(Context& c, SessionIndex index) {
   const CircuitRecord* line = session->circuit ? c.tx.circuit(session->circuit) : nullptr;
   const bool line_lost = session->circuit && (line == nullptr || (line->ppp != index && line->call != index));
   if (!line_lost && (!served || subscriber != nullptr)) return false;
-  TunnelRecord* with_room = tunnel_with_room(c, index, session->l2tp.tunnel);
+  TunnelRecord* with_room = living_tunnel(c, index, session->l2tp.tunnel);
   if (with_room == nullptr) return false;  // the tunnel is going, too, or the session's timer tries again
   disconnect(c, *with_room, index, Ending::of(CallResult::error, kWhy, ErrorCode::vendor));
   flush(c, *with_room);

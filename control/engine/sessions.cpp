@@ -18,8 +18,8 @@ using l2tp::PppCauseCode;
 using l2tp::SessionEvent;
 using l2tp::SessionState;
 
-// When the tunnel has no room for the CDN that an event would cause, the event waits.
-constexpr Duration kRetryWithoutRoom = std::chrono::milliseconds(50);
+// A session that ends and finds no room in its tunnel waits for it; this is for the case that nothing moves there.
+constexpr Duration kRetryWithoutRoom = std::chrono::seconds(10);
 
 // RFC 2661 4.4.4: the Assigned Session ID of a CDN is its sender's own. Where it is not the one that we know, the CDN
 // is about a call that had our id before.
@@ -178,15 +178,20 @@ void Engine::session_up(Context& c, TunnelRecord& tunnel, SessionIndex index, co
   apply_ppp(c, tunnel, index, policy);
 }
 
-// From our side: CDN, and gone. The caller made sure of room for it.
+// From our side: CDN, and gone. Where the tunnel's queue has no room for it the session waits until there is some.
 void Engine::disconnect(Context& c, TunnelRecord& tunnel, SessionIndex index, const Ending& why,
                         const CallCause& cause) {
   const CircuitId line = c.tx.session(index)->circuit;
   if (is_access(tunnel.l2tp.id) && line) return hang_up(c, line, why, false);
-  outbox_.clear();
   const l2tp::Session& session = c.tx.session(index)->l2tp;
-  // A request that was never sent needs no end.
-  if (session.state != SessionState::wait_tunnel) l2tp::disconnect(session, tunnel.l2tp, why, cause, outbox_);
+  const bool silent = session.state == SessionState::wait_tunnel;  // a request that was never sent needs no end
+  if (!silent && l2tp::room(tunnel.l2tp.channel) == 0) {
+    counters_.add(Count::back_pressure);
+    c.tx.edit_session(index).l2tp.deadline = c.env.now + kRetryWithoutRoom;
+    return indexes_.wait_to_end(tunnel.l2tp.id, session.id);
+  }
+  outbox_.clear();
+  if (!silent) l2tp::disconnect(session, tunnel.l2tp, why, cause, outbox_);
   enqueue(c, tunnel, outbox_);
   remove_session(c, tunnel, index, why, false, cause);
 }
@@ -224,6 +229,7 @@ void Engine::remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index
     indexes_.remove_early(session.tunnel, session.peer);
   c.tx.free(Table::session, index.raw);
   indexes_.remove_session(index);
+  indexes_.no_longer_ending(session.tunnel, session.id);
   if (tunnel.sessions != 0) --tunnel.sessions;
   arm_idle(c, tunnel);
   if (!line) return;
@@ -234,33 +240,35 @@ void Engine::remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index
     forget_circuit(c, line, why, local && by_peer);
 }
 
-// The tunnel of a session, to be edited, if it is up and could take the CDN that may follow. Otherwise null, and where
-// there is only no room, the session's timer is tried again soon.
-TunnelRecord* Engine::tunnel_with_room(Context& c, SessionIndex index, TunnelId id) {
+// The tunnel of a session, to be edited, if the peer could still be told something in it; else null.
+TunnelRecord* Engine::living_tunnel(Context& c, SessionIndex index, TunnelId id) {
   const SessionRecord* session = c.tx.session(index);
   if (session == nullptr || session->l2tp.tunnel != id) return nullptr;
   if (is_access(id)) return &access(id);
   const TunnelRecord* tunnel = c.tx.tunnel(id);
   if (tunnel == nullptr || tunnel->l2tp.state == l2tp::TunnelState::stopping) return nullptr;
-  if (session->l2tp.state == SessionState::wait_tunnel) return &c.tx.edit(id);  // no CDN will follow
-  if (tunnel->l2tp.state != l2tp::TunnelState::established) return nullptr;
-  if (l2tp::room(tunnel->l2tp.channel) == 0) {
-    counters_.add(Count::back_pressure);
-    must(c.tx.step().timers.push({{TimerKey::Kind::session, index.raw}, c.env.now + kRetryWithoutRoom}));
-    return nullptr;
-  }
-  return &c.tx.edit(id);
+  const bool untold = session->l2tp.state == SessionState::wait_tunnel;
+  return untold || tunnel->l2tp.state == l2tp::TunnelState::established ? &c.tx.edit(id) : nullptr;
+}
+
+// Likewise, for what must be told now or is not worth telling.
+TunnelRecord* Engine::tunnel_with_room(Context& c, SessionIndex index, TunnelId id) {
+  TunnelRecord* tunnel = living_tunnel(c, index, id);
+  if (tunnel == nullptr || is_access(id) || c.tx.session(index)->l2tp.state == SessionState::wait_tunnel) return tunnel;
+  if (l2tp::room(tunnel->l2tp.channel) != 0) return tunnel;
+  counters_.add(Count::back_pressure);
+  return nullptr;
 }
 
 void Engine::expire_session(Context& c, SessionIndex index) {
   const SessionRecord* session = c.tx.session(index);
   if (session == nullptr) return;
-  TunnelRecord* tunnel = tunnel_with_room(c, index, session->l2tp.tunnel);
+  TunnelRecord* tunnel = living_tunnel(c, index, session->l2tp.tunnel);
   if (tunnel == nullptr) return;
   if (is_access(session->l2tp.tunnel) && session->l2tp.deadline <= c.env.now) {
     try_next_tunnel(c, session->circuit);
   } else if (session->l2tp.deadline <= c.env.now) {
-    disconnect(c, *tunnel, index, Ending::of(CallResult::timeout, "the call was not completed in time"));
+    end_overdue(c, *tunnel, index);
   } else if (c.tx.subscriber(index) != nullptr) {
     SubscriberRecord& subscriber = c.tx.edit_subscriber(index);
     const auto policy = ppp_policy(c, *tunnel, index);
@@ -270,6 +278,31 @@ void Engine::expire_session(Context& c, SessionIndex index) {
     apply_ppp(c, *tunnel, index, policy);
   }
   flush(c, *tunnel);
+}
+
+// A call that was not completed; or a session that was to end before, when its tunnel had no room.
+void Engine::end_overdue(Context& c, TunnelRecord& tunnel, SessionIndex index) {
+  const SessionRecord& session = *c.tx.session(index);
+  const SubscriberRecord* subscriber = c.tx.subscriber(index);
+  if (session.l2tp.state != SessionState::established)
+    return disconnect(c, tunnel, index, Ending::of(CallResult::timeout, "the call was not completed in time"));
+  if (subscriber != nullptr && subscriber->link.phase == ppp::Phase::dead) return ppp_is_down(c, tunnel, index);
+  const bool left = session.circuit && c.tx.circuit(session.circuit) != nullptr;
+  disconnect(c, tunnel, index,
+             left ? Ending::of(CallResult::carrier_lost, "the subscriber ended the PPPoE session")
+                  : Ending::of(CallResult::administrative, "cleared by the operator"));
+}
+
+// There is room again. What ends goes before what begins.
+void Engine::end_waiting(Context& c, TunnelRecord& tunnel) {
+  if (tunnel.l2tp.state != l2tp::TunnelState::established) return;
+  while (l2tp::room(tunnel.l2tp.channel) > kRoomToAnswer) {
+    const auto id = indexes_.next_to_end(tunnel.l2tp.id);
+    if (!id) return;
+    const SessionIndex index = c.tx.index(tunnel.l2tp.id, *id);
+    const SessionRecord* session = c.tx.session(index);
+    if (session != nullptr && session->l2tp.tunnel == tunnel.l2tp.id) end_overdue(c, tunnel, index);
+  }
 }
 
 void Engine::restore_session(Context& c, SessionIndex index) {

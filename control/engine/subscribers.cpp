@@ -44,7 +44,7 @@ ppp::Policy Engine::ppp_policy(const Context& c, const TunnelRecord& tunnel, Ses
 void Engine::on(Context& c, const PppFrame& event) {
   const SessionIndex index = c.tx.index(event.tunnel, event.session);
   const SubscriberRecord* known = c.tx.subscriber(index);
-  TunnelRecord* tunnel = known != nullptr ? tunnel_with_room(c, index, event.tunnel) : nullptr;
+  TunnelRecord* tunnel = known != nullptr ? living_tunnel(c, index, event.tunnel) : nullptr;
   if (tunnel == nullptr) {
     counters_.add(Count::ppp_unknown_session);
     return;
@@ -82,7 +82,6 @@ void Engine::overhear(Context& c, SessionIndex index, Octets frame) {
 // What PPP wants: authentication may make it want more, so it comes first; then rows before frames, as the executor has
 // it too: the subscriber may use what it is told at once.
 void Engine::apply_ppp(Context& c, TunnelRecord& tunnel, SessionIndex index, const ppp::Policy& policy) {
-  SubscriberRecord& subscriber = c.tx.edit_subscriber(index);
   if (ppp_.noticed(ppp::Notice::authenticate)) authenticate(c, tunnel, index, policy);
   if (CallRecord* call = overhearing(c, index))
     for (const Octets frame : ppp_.frames()) call->overheard.sent(frame);
@@ -94,7 +93,11 @@ void Engine::apply_ppp(Context& c, TunnelRecord& tunnel, SessionIndex index, con
     if (notice != ppp::Notice::authenticate && notice != ppp::Notice::link_down)
       network_changed(c, tunnel, index, notice);
   }
-  if (!down) return;
+  if (down) ppp_is_down(c, tunnel, index);
+}
+
+void Engine::ppp_is_down(Context& c, TunnelRecord& tunnel, SessionIndex index) {
+  const SubscriberRecord subscriber = *c.tx.subscriber(index);
   const auto result =
       subscriber.link.end_reason == ppp::EndReason::admin ? CallResult::administrative : CallResult::carrier_lost;
   disconnect(c, tunnel, index, Ending::of(result, ppp::name(subscriber.link.end_reason)),

@@ -67,11 +67,10 @@ void Engine::try_next_tunnel(Context& c, CircuitId id) {
   circuit.state = CircuitState::retry;
   const auto* domain = domain_of(c.tx.subscriber(local)->link.user.text());
   TunnelRecord* tunnel = domain != nullptr && session.call != 0 ? choose_tunnel(c, *domain, session.call) : nullptr;
-  const auto call_id = tunnel != nullptr ? indexes_.free_session(records_, tunnel->l2tp.id) : std::nullopt;
+  const auto call_id = tunnel != nullptr ? free_session(*tunnel) : std::nullopt;
   if (tunnel == nullptr) return no_tunnel_left(c, local);
   if (!call_id) {
-    counters_.add(Count::no_session_id);
-    session.l2tp.deadline = c.env.now;  // the next one
+    session.l2tp.deadline = c.env.now;  // in the next one there may be room
     return;
   }
   const std::uint32_t slot = std::exchange(session.call, 0);
@@ -185,11 +184,8 @@ void Engine::cancel_call(Context& c, CircuitId id) {
   call.circuit = {};
   c.tx.edit_session(circuit.ppp).call = std::exchange(call.call, 0u);
   if (const std::uint32_t slot = c.tx.session(circuit.ppp)->call; slot != 0) c.tx.edit_call(slot).session = circuit.ppp;
-  TunnelRecord* tunnel = tunnel_with_room(c, index, call.l2tp.tunnel);
-  if (tunnel == nullptr) {
-    c.tx.edit_session(index).l2tp.deadline = c.env.now;  // its timer tries again
-    return;
-  }
+  TunnelRecord* tunnel = living_tunnel(c, index, call.l2tp.tunnel);
+  if (tunnel == nullptr) return;  // it ends with its tunnel
   disconnect(c, *tunnel, index, Ending::of(CallResult::carrier_lost, "the subscriber hung up"));
   flush(c, *tunnel);
 }

@@ -13,12 +13,10 @@ namespace {
 
 constexpr std::uint32_t kBank = 65536;
 
-std::array<checkpoint::TableSpec, 6> tables_of(const engine::Capacity& c) {
-  return record_tables({c.tunnels, kBank << c.bank_bits, c.calls});
-}
+auto tables_of(const engine::Capacity& c) { return record_tables({c.tunnels, kBank << c.bank_bits, c.calls}); }
 
-std::array<PlainRecords::Shape, 6> shapes(const engine::Capacity& capacity) {
-  std::array<PlainRecords::Shape, 6> out;
+auto shapes(const engine::Capacity& capacity) {
+  std::array<PlainRecords::Shape, std::tuple_size_v<decltype(record_tables({}))>> out;
   for (std::size_t i = 0; const auto& table : tables_of(capacity)) out[i++] = {table.record_octets, table.capacity};
   return out;
 }

@@ -4,8 +4,8 @@
 #include "checkpoint/records.hpp"
 #include "engine/step.hpp"
 
-#include <array>
 #include <cstring>
+#include <span>
 #include <vector>
 
 namespace holdfast::bench {
@@ -16,7 +16,7 @@ class PlainRecords final : public Records {
     std::size_t octets;
     std::uint32_t capacity;
   };
-  explicit PlainRecords(const std::array<Shape, 6>& shapes) {
+  explicit PlainRecords(std::span<const Shape> shapes) {
     for (const Shape& shape : shapes)
       tables_.push_back({shape.octets, std::vector<std::uint8_t>(shape.octets * shape.capacity),
                          std::vector<std::uint8_t>(shape.capacity)});

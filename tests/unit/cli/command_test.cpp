@@ -64,7 +64,7 @@ TEST(Command, GivesJsonAfterAPipe) {
 TEST(Command, ThatIsNoneIsAnsweredWithWhatWasPossible) {
   EXPECT_EQ(refused("show bogus"),
             "show bogus\n"
-            "     ^ expected one of: l2tp, subscribers, dataplane, running-config, version, checkpoint\n");
+            "     ^ expected one of: l2tp, subscribers, pppoe, dataplane, running-config, version, checkpoint\n");
   EXPECT_EQ(refused("show l2tp tunnel 0"),
             "show l2tp tunnel 0\n"
             "                 ^ expected one of: <tunnel-id> (1-65535), detail, the end of the line\n");
@@ -100,7 +100,7 @@ TEST(Command, EndingInAQuestionMarkIsAnsweredWithWhatMayBeTyped) {
             "  ... | json    The same as JSON\n");
   EXPECT_EQ(matched("show bogus ?").help,
             "show bogus \n"
-            "     ^ expected one of: l2tp, subscribers, dataplane, running-config, version, checkpoint\n");
+            "     ^ expected one of: l2tp, subscribers, pppoe, dataplane, running-config, version, checkpoint\n");
   EXPECT_EQ(matched("?").help, help(""));
   EXPECT_EQ(matched("show l2tp destination profile \"?\"").name(), "?");
 }

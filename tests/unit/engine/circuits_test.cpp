@@ -87,6 +87,19 @@ TEST(Circuits, OfATunnelThatDiesAreEndedByPadt) {
   expect_no_line_left(l.pair.lac);
 }
 
+TEST(Circuits, ThatAllEndAtOnceAreToldToTheLnsAsFastAsItTakesThem) {
+  Lines l;
+  for (int i = 0; i < 60; ++i) l.dial(Lines::bob());
+  ASSERT_EQ(l.pair.lns.used(Table::session), 60u);
+  for (Client& c : l.clients) l.hang_up(c);
+  EXPECT_GT(l.pair.lac.engine->counters()[Count::back_pressure], 0u);
+  l.lac.take(l.pair.lac);
+  EXPECT_TRUE(l.lac.circuits.empty()) << "the lines are dead at once";
+  l.deliver();
+  expect_no_line_left(l.pair.lac);
+  EXPECT_EQ(l.pair.lns.used(Table::session), 0u) << "no timer was needed";
+}
+
 TEST(Circuits, WithAWrongPasswordAreRefusedByTheLnsAndEnd) {
   Lines l;
   auto habits = Lines::bob();
