@@ -41,3 +41,11 @@ def unanswered(echoes, start=0.0, end=float("inf")):
     answered = {echo.key for echo in echoes if not echo.request}
     asked = {echo.key for echo in echoes if echo.request and start <= echo.time < end}
     return len(asked - answered)
+
+
+def dropped_between(near, far):
+    """How many requests passed the near wire and not the far one, and how many replies the far one and not the near:
+    what the machine between them did not forward."""
+    def keys(echoes, request):
+        return {echo.key for echo in echoes if echo.request is request}
+    return len(keys(near, True) - keys(far, True)), len(keys(far, False) - keys(near, False))

@@ -7,11 +7,10 @@ Holdfast LNS with a host behind it.
     ppp0, ppp1 ...                              subscribers 10.64.0.0/24, 2001:db8:64::/48    2001:db8:1::2
 """
 
-from guest import Guest
-from guest.pppoe import Cpe
+from access_scene import LAC, AccessScene
 from router import Router
 
-LNS, LAC = "192.0.2.1", "192.0.2.2"
+LNS = "192.0.2.1"
 HOST, HOST6 = "198.51.100.2", "2001:db8:1::2"
 DOMAIN = "isp.example"
 SECRET = "between-lac-and-lns"
@@ -66,17 +65,17 @@ def user(number):
     return f"user{number}@{DOMAIN}"
 
 
-class LacScene:
+class LacScene(AccessScene):
     NAMESPACES = ("hf-lac", "hf-lns", "hf-host")
 
     def __init__(self, lab):
-        self.lab = lab
-        self.at_lac, self.at_lns, self.host = lab.namespaces
-        self.guest = self.cpe = self.lac = self.lns = None
+        at_lac, self.at_lns, self.host = lab.namespaces
+        super().__init__(lab, at_lac)
+        self.lns = None
 
     def build(self, lac_more=""):
         """Starts everything, and returns when the CPE could dial. lac_more: further statements for the LAC."""
-        self.at_lac.add_tap("cpe0")
+        self.boot_cpe()
         self.at_lac.add_veth("to-lns", self.at_lns, "to-lac")
         self.at_lns.add_veth("up0", self.host, "eth0")
         self.host.ip("addr", "add", f"{HOST}/24", "dev", "eth0")
@@ -85,29 +84,18 @@ class LacScene:
         for gateway in ("198.51.100.1", "2001:db8:1::1"):
             self.host.ip("route", "add", "default", "via", gateway)
         self.host.send_whole_packets("eth0")
-        self.guest = self.lab.enter_context(Guest("cpe", self.lab.folder, namespace=self.at_lac.name, tap="cpe0"))
+        self.start_lac("to-lns", LAC_CONFIGURATION + lac_more)
         users = "".join(f"aaa local user {name}\n  password {word}\n" for name, word in PASSWORDS.items())
-        self.lac = Router(self.lab, "lac", self.at_lac, ("cpe0", "to-lns"), LAC_CONFIGURATION + lac_more)
         self.lns = Router(self.lab, "lns", self.at_lns, ("to-lac", "up0"), LNS_CONFIGURATION.format(users=users))
-        self.lac.start()
         self.lns.start()
-        self.guest.wait_ready()
-        # Each ping has a socket of its own kind then, which gets none of the others' replies.
-        self.guest.run("sysctl -q -w net.ipv4.ping_group_range='0 0'")
-        self.cpe = Cpe(self.guest, PASSWORDS)
-
-    def lines(self):
-        """The subscribers' lines at the LAC, MAC and session id -> state."""
-        return {(one["mac"], one["session_id"]): one["state"] for one in self.lac.show("pppoe session")["sessions"]}
+        self.wait_cpe(PASSWORDS)
 
     def users(self):
         """Who is up at the LNS."""
         return {one["user"] for one in self.lns.show("subscribers")["subscribers"]}
 
     def begin_ping(self, interface, count, destination=HOST, rate=100):
-        """Starts a ping in the guest through one session; scene.parse_ping() reads its output."""
-        pace = f"-i {1 / rate} -l 10 -c {count} -W 2"
-        return self.guest.begin(f"nice -n -10 ping -q -n {pace} -I {interface} {destination}")
+        return super().begin_ping(interface, count, destination, rate)
 
     def logs(self):
         return "".join(router.logs() for router in (self.lac, self.lns) if router)
