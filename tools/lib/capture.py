@@ -12,6 +12,7 @@ NAMES = {1: "SCCRQ", 2: "SCCRP", 3: "SCCCN", 4: "StopCCN", 6: "HELLO", 7: "OCRQ"
          11: "ICRP", 12: "ICCN", 14: "CDN", 15: "WEN", 16: "SLI", 21: "FSQ", 22: "FSR"}
 # At most one of each may be sent in a tunnel or for a session.
 ONCE = {1, 2, 3, 4, 10, 11, 12, 14}
+ASSIGNING = {7, 8, 10, 11}
 FIELDS = ("frame.time_epoch", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "l2tp.tunnel", "l2tp.session",
           "l2tp.Ns", "l2tp.Nr", "l2tp.avp.message_type", "l2tp.avp.assigned_tunnel_id", "l2tp.avp.assigned_session_id",
           "udp.payload")
@@ -156,6 +157,8 @@ def examine(messages):
         back = ways.setdefault((tunnel, message.destination), Way())
         findings.messages += message.kind is not None
         findings.acknowledgements += message.kind is None
+        if way.assigns(message):
+            back.begin_call(message.assigned_session)
         moment = f"{message.time:.3f} {message.source} {message.name} Ns {message.ns} Nr {message.nr}"
         for wrong in [*way.sent(message), *way.acknowledged(message, back)]:
             findings.wrong.append(f"{moment}: {wrong}")
@@ -189,6 +192,14 @@ class Way:
         if message.kind in ONCE and self.once.setdefault(call, message.ns) != message.ns:
             wrong.append(f"sent twice, with Ns {self.once[call]} before")
         return wrong
+
+    def assigns(self, message):
+        """Whether it tells the other end, for the first time, the id of a session of its sender."""
+        return message.kind in ASSIGNING and message.ns == self.next_ns
+
+    def begin_call(self, session):
+        """What was sent to a former session of this id is forgotten."""
+        self.once = {call: ns for call, ns in self.once.items() if call[0] in ASSIGNING or call[1] != session}
 
     def acknowledged(self, message, back):
         """What is wrong with the message's Nr: it never goes back, and never runs ahead of what the other has sent."""
