@@ -75,10 +75,8 @@ void Engine::take_padr(Context& c, const Request& request) {
     counters_.add(Count::pppoe_repeated);
     return grant(c, request, *before);
   }
-  if (indexes_.free_calls() == 0) {
-    counters_.add(Count::pppoe_overload);
-    return refuse(c, request, access::TagType::ac_system_error, "too many set-ups at a time: try again");
-  }
+  // Silently: who is refused gives up, and who hears nothing asks again in a moment.
+  if (indexes_.free_calls() == 0) return counters_.add(Count::pppoe_overload);
   replace_oldest(c, request);
   const CircuitRecord* circuit = is_full(request) ? nullptr : begin_circuit(c, request, asked);
   if (circuit == nullptr) {

@@ -191,6 +191,22 @@ TEST(Circuits, AreRefusedToAForgedCookieAndEndedByNobodyElse) {
   EXPECT_EQ(l.pair.lac.used(Table::circuit), 1u);
 }
 
+TEST(Circuits, AreSetUpSoManyAtATimeAndTheOthersInTheirTurn) {
+  Lines l;
+  l.reach_lns = false;
+  for (unsigned i = 0; i < 63; ++i) l.dial(Lines::bob());  // as many calls as the node has room for
+  ASSERT_EQ(l.pair.lac.engine->indexes().free_calls(), 0u);
+  Client& late = l.dial(Lines::bob());
+  EXPECT_EQ(late.session, 0);
+  EXPECT_TRUE(late.errors.empty()) << "who hears nothing asks again";
+  EXPECT_EQ(l.pair.lac.engine->counters()[Count::pppoe_overload], 1u);
+  l.reach_lns = true;
+  l.pass(seconds(10));
+  l.padi(late);
+  l.deliver();
+  EXPECT_EQ(state(l, late), CircuitState::tunnel);
+}
+
 TEST(Circuits, AreServedWhereTheConfigurationSaysSo) {
   Lines l;
   Client& tagged = l.add(Lines::alice());
