@@ -1,6 +1,7 @@
 """Stock pppd with the kernel's PPPoE in a guest machine: the subscribers' end of the line."""
 
 import re
+import shlex
 
 OPTIONS = """\
 plugin pppoe.so
@@ -63,6 +64,16 @@ class Cpe:
         return self.guest.run(f"kill -0 $(head -n 1 /run/ppp-{interface}.pid)", check=False).status == 0
 
     def hang_up(self, interface):
-        """As the user would: LCP is terminated and PADT sent."""
+        """As the user would: LCP is terminated. This pppd (2.4.9) sends no PADT."""
         self.guest.run(f"kill $(head -n 1 /run/ppp-{interface}.pid)")
         self.guest.wait_for(f"! test -e /run/ppp-{interface}.pid")
+
+    def drop_line(self, interface):
+        """As a modem would that loses its line: PPP ends without a word, and PADT is sent (RFC 2516 5.5)."""
+        session, concentrator = re.findall(r"PPP session is (\d+)\nConnected to ([0-9a-f:]+)", self.log(interface))[-1]
+        padt = f"11 a7 {int(session):04x} 0000"
+        to = concentrator.replace(":", "")
+        program = ("import socket; line = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); "
+                   f"line.bind(('{self.device}', 0)); "
+                   f"line.send(bytes.fromhex('{to}') + line.getsockname()[4] + bytes.fromhex('8863 {padt}'))")
+        self.guest.run(f"kill -9 $(head -n 1 /run/ppp-{interface}.pid) && python3 -c {shlex.quote(program)}")
