@@ -80,7 +80,13 @@ void LogReporter::report(const engine::Notice& n) {
       spdlog::debug("tunnel {} session {} up with {}", n.tunnel.value(), n.session.value(), peer);
       return;
     case NoticeKind::session_refused: spdlog::warn("call from {} refused, {}", peer, reason(n)); return;
-    case NoticeKind::session_down: spdlog::info("{} ended {}", user, reason(n)); return;
+    case NoticeKind::session_down:
+      if (n.line) {  // its PPP is the LNS's, which alone knows the user
+        spdlog::info("{} through {} to {} ended {}", line, place, peer, reason(n));
+        return;
+      }
+      spdlog::info("{} ended {}", user, reason(n));
+      return;
     case NoticeKind::call_failed: spdlog::warn("call to {} failed {}", peer, reason(n)); return;
     case NoticeKind::circuit_wanted:
       spdlog::info("tunnel {} session {}: outgoing call to \"{}\" asked for", n.tunnel.value(), n.session.value(),

@@ -154,6 +154,7 @@ def _(scene):
     scene.cpe.dial(USER3, 1)
     scene.lns.hang_up(USER3)
     expect_gone(scene, "ppp1", USER3, lines=1)
+    expect('to "lns" at 192.0.2.1 ended by the peer' in scene.lac.control.process.tail(), "no line in the log")
     expect_up(scene, "ppp0")
 
 
