@@ -47,7 +47,12 @@ void Engine::on(Context& c, const ControlDatagram& event) {
     counters_.add(Count::wrong_peer);
     return;
   }
-  receive(c, c.tx.edit(header->tunnel), event);
+  // A peer that speaks before its tunnel's turn: what was committed and never sent goes before its acknowledgement.
+  if (turns_[header->tunnel.raw] == Turn::awaited) {
+    turns_[header->tunnel.raw] = Turn::taken;
+    restore_tunnel(c, header->tunnel);
+  }
+  if (c.tx.tunnel(header->tunnel) != nullptr) receive(c, c.tx.edit(header->tunnel), event);
 }
 
 // Tunnel id 0: an SCCRQ, new or repeated, or the StopCCN of a peer that gave up before it had our tunnel id.

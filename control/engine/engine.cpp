@@ -35,11 +35,13 @@ Engine::Engine(const config::Config& config, const Records& records, Capacity ca
 
 void Engine::rebuild(std::uint32_t first_tunnel, std::vector<SessionIndex> lost_sessions) {
   lost_sessions_ = std::move(lost_sessions);
+  turns_.assign(std::size_t{1} << 16, Turn::none);
   indexes_.assign_from(first_tunnel);
   records_.for_each(Table::tunnel, this, [](void* self, std::uint32_t i) {
     auto& engine = *static_cast<Engine*>(self);
     const auto& tunnel = *engine.records_.tunnel(TunnelId(static_cast<std::uint16_t>(i)));
     engine.indexes_.add(tunnel);
+    engine.turns_[i] = Turn::awaited;
     engine.indexes_.assign_behind(tunnel.l2tp.id, SessionId(tunnel.last_session));
     if (tunnel.l2tp.was_established == 0 && tunnel.l2tp.initiated == 0) ++engine.unestablished_;
     const SpecRecord* opened = engine.records_.spec(tunnel.l2tp.id);
@@ -109,7 +111,8 @@ void Engine::on(Context& c, const TimerExpired& event) {
 
 void Engine::on(Context& c, const Restored& event) {
   if (event.key.kind == TimerKey::Kind::tunnel) {
-    restore_tunnel(c, TunnelId(static_cast<std::uint16_t>(event.key.index)));
+    const TunnelId id(static_cast<std::uint16_t>(event.key.index));
+    if (std::exchange(turns_[id.raw], Turn::none) != Turn::taken) restore_tunnel(c, id);
   } else if (event.key.kind == TimerKey::Kind::circuit) {
     restore_circuit(c, CircuitId(event.key.index));
   } else {

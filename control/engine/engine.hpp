@@ -249,6 +249,9 @@ class Engine {
   std::size_t unestablished_ = 0;
   TunnelSelection selection_{kLockout};
   TunnelRecord access_;  // see access()
+  enum class Turn : std::uint8_t { none, awaited, taken };
+  std::vector<Turn>
+      turns_;  // by TunnelId, after a restart: whether its Restored is still to come, or its peer was faster
   std::vector<SessionIndex> lost_sessions_;
   std::unordered_map<TunnelId, std::uint32_t> miscounted_;  // tunnels whose sessions are other than their record says
   RequestLimit requests_;

@@ -160,5 +160,23 @@ TEST_F(Restarts, BeginsAnewWhenTheDataplaneGoesInTheMiddle) {
   EXPECT_EQ(tables(), wanted());
 }
 
+// The process died between the commit of an ICRP and its sending; the LAC repeats its ICRQ before the tunnel's turn.
+TEST_F(Restarts, SendWhatWasCommittedBeforeTheyAcknowledgeWhatCameTwice) {
+  connect_with(1);
+  lac.call(2);
+  ASSERT_FALSE(lns.sent.empty());
+  lns.due.clear();
+  lns.sent.clear();
+  lns.start();
+  lac.resend();
+  ASSERT_FALSE(lns.sent.empty());
+  const auto first = l2tp::parse(lns.sent.front().payload, octets_of("secret"));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->type, l2tp::MessageType::icrp) << "an acknowledgement alone would name a number that was never sent";
+  lns.sent.clear();
+  lns.handle(Restored{{TimerKey::Kind::tunnel, lns.tunnels().front().l2tp.id.raw}});
+  EXPECT_TRUE(lns.sent.empty()) << "its turn is taken";
+}
+
 }  // namespace
 }  // namespace holdfast::engine::test
