@@ -2,6 +2,7 @@
 // read beyond one is found; timers; and two peers that share the codec with the engine and answer when they are told.
 #pragma once
 
+#include "checkpoint/record_tables.hpp"
 #include "engine/engine.hpp"
 #include "engine/restart.hpp"
 #include "l2tp/authentication.hpp"
@@ -55,7 +56,9 @@ class Memory final : public Records {
   }
 
  private:
-  std::array<std::map<std::uint32_t, std::unique_ptr<std::vector<std::uint8_t>>>, 6> tables_;
+  std::array<std::map<std::uint32_t, std::unique_ptr<std::vector<std::uint8_t>>>,
+             std::tuple_size_v<decltype(record_tables({}))>>
+      tables_;
 };
 
 inline constexpr std::string_view kSecret = "secret";

@@ -13,7 +13,7 @@ import capture
 import echoes
 from guest import Guest
 from guest.pppoe import Cpe
-from router import Router
+from holdfast_router import Router
 from scene import parse_ping
 
 LAC = "192.0.2.2"

@@ -8,7 +8,7 @@ Holdfast LNS with a host behind it.
 """
 
 from access_scene import LAC, AccessScene
-from router import Router
+from holdfast_router import Router
 
 LNS = "192.0.2.1"
 HOST, HOST6 = "198.51.100.2", "2001:db8:1::2"
