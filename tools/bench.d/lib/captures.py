@@ -1,27 +1,58 @@
 """Captures for the fast path: what an LNS receives from a tunnel and for one, and what a LAC receives from subscribers
 and from a tunnel; many sessions visited at random."""
 
+import collections
 import ipaddress
 import random
 import struct
 
 PACKETS = 4096  # in a capture, which is replayed for ever; net_pcap keeps them all in memory
+BANK_SESSIONS = 65535  # dataplane/abi/ids.hpp
 LOCAL, PEER = {4: "192.0.2.1", 6: "2001:db8::1"}, {4: "192.0.2.2", 6: "2001:db8::2"}
 HOST = {4: "198.51.100.9", 6: "2001:db8:9::9"}  # behind the LNS
 PORT_MAC, OTHER_MAC = bytes.fromhex("027063617000"), bytes.fromhex("020000000009")  # the first is net_pcap's own
-TUNNEL, PEER_TUNNEL = 1, 501
+PEER_TUNNELS = 500  # a tunnel's id at the peer is so much more than ours
 L2TP_PORT = 1701
+
+# number: of the subscriber, from 1 on; id: of the session, and of the PPPoE session where there is one
+Session = collections.namedtuple("Session", "number tunnel id")
+
+
+def bank_bits(sessions):
+    """Of a dataplane with room for so many sessions (bank_bits_for in dataplane/abi/ids.hpp)."""
+    return next(bits for bits in range(9) if BANK_SESSIONS << bits >= sessions)
+
+
+def all_sessions(tunnels, each, bits=0):
+    """So many tunnels with so many sessions each, as their ids index the dataplane's tables."""
+    used = collections.Counter()
+    found = []
+    for tunnel in range(1, tunnels + 1):
+        bank = tunnel & ((1 << bits) - 1)
+        for _ in range(each):
+            used[bank] += 1
+            if used[bank] > BANK_SESSIONS:
+                raise ValueError(f"{tunnels} tunnels with {each} sessions each do not fit: more than {BANK_SESSIONS} "
+                                 f"fall into one of {1 << bits} banks")
+            found.append(Session(len(found) + 1, tunnel, used[bank]))
+    return found
+
+
+def peer_tunnel(session):
+    return PEER_TUNNELS + session.tunnel
 
 
 def subscriber(session, family):
     """The address of a session's subscriber."""
     if family == 4:
-        return str(ipaddress.ip_address("10.64.0.0") + session)
-    return str(ipaddress.ip_address("2001:db8:64::1") + (session << 64))
+        return str(ipaddress.ip_address("10.64.0.0") + session.number)
+    return str(ipaddress.ip_address("2001:db8:64::1") + (session.number << 64))
 
 
 def subscriber_prefix(session, family):
-    return f"{subscriber(session, 4)}/32" if family == 4 else f"2001:db8:64:{session:x}::/64"
+    if family == 4:
+        return f"{subscriber(session, 4)}/32"
+    return str(ipaddress.ip_network((int(ipaddress.ip_address("2001:db8:64::")) + (session.number << 64), 64)))
 
 
 def checksum(data):
@@ -55,7 +86,7 @@ def ethernet(family, packet):
 def from_tunnel(session, inner_family, outer_family, size):
     packet = inner(inner_family, subscriber(session, inner_family), HOST[inner_family], size)
     ppp = struct.pack("!HH", 0xff03, 0x0021 if inner_family == 4 else 0x0057) + packet
-    l2tp = struct.pack("!HHH", 0x0002, TUNNEL, session) + ppp
+    l2tp = struct.pack("!HHH", 0x0002, session.tunnel, session.id) + ppp
     datagram = udp(L2TP_PORT, L2TP_PORT, l2tp)
     return ethernet(outer_family, ip(outer_family, PEER[outer_family], LOCAL[outer_family], datagram))
 
@@ -65,13 +96,14 @@ def to_tunnel(session, inner_family, _outer_family, size):
 
 
 def subscriber_mac(session):
-    return bytes.fromhex("02000001") + struct.pack("!H", session)
+    """The last octet chooses the circuit's bank (circuit_id in dataplane/abi/ids.hpp), as the tunnel id the session's."""
+    return bytes.fromhex("020001") + struct.pack("!HB", session.id, session.tunnel & 0xff)
 
 
 def from_circuit(session, inner_family, _outer_family, size):
     packet = inner(inner_family, subscriber(session, inner_family), HOST[inner_family], size)
     ppp = struct.pack("!H", 0x0021 if inner_family == 4 else 0x0057) + packet
-    pppoe = struct.pack("!BBHH", 0x11, 0, session, len(ppp)) + ppp
+    pppoe = struct.pack("!BBHH", 0x11, 0, session.id, len(ppp)) + ppp
     return PORT_MAC + subscriber_mac(session) + struct.pack("!H", 0x8864) + pppoe
 
 
@@ -79,11 +111,16 @@ def from_circuit(session, inner_family, _outer_family, size):
 MAKERS = {"lns-decap": from_tunnel, "lns-encap": to_tunnel, "lac-up": from_circuit, "lac-down": from_tunnel}
 
 
-def write(path, case, inner_family, outer_family, size, sessions):
-    """A capture of PACKETS packets, each of a session drawn at random, the same at each run."""
-    draw = random.Random(1701)
+def packets(case, inner_family, outer_family, size, sessions, count=PACKETS, seed=1701):
+    """So many frames, each of a session drawn at random, the same at each run. sessions: of all_sessions()."""
+    draw = random.Random(seed)
+    for _ in range(count):
+        yield MAKERS[case](draw.choice(sessions), inner_family, outer_family, size)
+
+
+def write(path, frames):
+    """A capture file of these frames."""
     with open(path, "wb") as file:
         file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        for _ in range(PACKETS):
-            frame = MAKERS[case](draw.randint(1, sessions), inner_family, outer_family, size)
+        for frame in frames:
             file.write(struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame)
