@@ -96,7 +96,7 @@ def to_tunnel(session, inner_family, _outer_family, size):
 
 
 def subscriber_mac(session):
-    """The last octet chooses the circuit's bank (circuit_id in dataplane/abi/ids.hpp), as the tunnel id the session's."""
+    """Its last octet chooses the circuit's bank (circuit_id in dataplane/abi/ids.hpp), as the tunnel's id does."""
     return bytes.fromhex("020001") + struct.pack("!HB", session.id, session.tunnel & 0xff)
 
 

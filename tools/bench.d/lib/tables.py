@@ -41,7 +41,8 @@ def fill(control, case, outer, sessions, bits=0, out_port=0, out_mac=captures.OT
             control.put_route(f"{reached[family]}/{length}", NEIGHBOUR, neighbour=1)
     tunnels = {session.tunnel: session for session in sessions}
     for tunnel, session in tunnels.items():
-        control.put_tunnel(tunnel, captures.peer_tunnel(session), captures.LOCAL[outer], captures.PEER[outer], ring=False)
+        control.put_tunnel(tunnel, captures.peer_tunnel(session), captures.LOCAL[outer], captures.PEER[outer],
+                           ring=False)
     for session in sessions:
         if case.startswith("lac"):
             put_circuit(control, session, bits, circuit_port)
