@@ -43,6 +43,8 @@ struct Context {
   Outbox agent;            // with a HandoffNote each
   std::uint16_t ipv4_id = 0;
 
+  bool common_path = true;  // false: every packet takes the nodes (common_path.hpp), which comes to the same
+
   // Time in ticks, at the burst; the worker sets it.
   std::uint64_t now = 0;
   std::uint64_t ticks_per_millisecond = 1;

@@ -1,11 +1,10 @@
 #include "nodes/graph.hpp"
 
+#include "nodes/common_path.hpp"
 #include "nodes/handoff.hpp"
 
 namespace holdfast::nodes {
 namespace {
-
-constexpr unsigned kAhead = 4;  // packets between a hint and its use
 
 void run(Context& context, Burst& burst) {
   for (const NodeSpec& node : kGraph)
@@ -51,18 +50,22 @@ Next take_handoff(const Context& c, Packet& p) {
   return refuse(p, abi::Drop::inject_bad_header);
 }
 
+void run_nodes(Context& context, PortId port, std::span<rte_mbuf* const> frames, std::uint32_t left) {
+  Burst burst;
+  each(left, [&](unsigned i) {
+    burst.packets[i].mbuf = frames[i];
+    burst.packets[i].port = port;
+  });
+  classify(context, burst, left);
+  run(context, burst);
+}
+
 }  // namespace
 
 void run_frames(Context& context, PortId port, std::span<rte_mbuf* const> frames) {
-  Burst burst;
-  for (unsigned i = 0; i < frames.size() && i < kAhead; ++i) __builtin_prefetch(octets(frames[i]));
-  for (unsigned i = 0; i < frames.size(); ++i) {
-    if (i + kAhead < frames.size()) __builtin_prefetch(octets(frames[i + kAhead]));
-    burst.packets[i].mbuf = frames[i];
-    burst.packets[i].port = port;
-    classify(context, burst, 1u << i);
-  }
-  run(context, burst);
+  const auto all = static_cast<std::uint32_t>((std::uint64_t{1} << frames.size()) - 1);
+  const std::uint32_t left = context.common_path ? run_common_path(context, port, frames) : all;
+  if (left != 0) run_nodes(context, port, frames, left);
 }
 
 void run_ready(Context& context) {

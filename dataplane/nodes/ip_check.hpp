@@ -6,6 +6,7 @@
 #include "abi/wire.hpp"
 #include "nodes/checksum.hpp"
 
+#include <array>
 #include <cstdint>
 
 namespace holdfast::nodes {
@@ -23,6 +24,18 @@ inline abi::Drop check_ipv4(const std::uint8_t* data, std::uint32_t available, b
   if (!checksum_verified && fold(sum_words(data, header)) != 0xffff) return abi::Drop::ipv4_bad_checksum;
   return kFine;
 }
+
+// The header checksum of an IPv4 header without options.
+inline bool ipv4_sum_is_right(const std::uint8_t* ip) {
+  return fold(sum_words(ip, sizeof(wire_format::Ipv4))) == 0xffff;
+}
+
+// RFC 1812 5.3.7: neither this host nor this network is ever forwarded to; multicast is not here. Host byte order.
+inline bool is_multicast(std::uint32_t destination) { return destination >> 28 >= 0xe; }
+inline bool is_this_host_or_network(std::uint32_t destination) {
+  return destination >> 24 == 0 || destination >> 24 == 127;
+}
+inline bool is_link_local(const std::array<std::uint8_t, 16>& a) { return a[0] == 0xfe && (a[1] & 0xc0) == 0x80; }
 
 inline abi::Drop check_ipv6(const std::uint8_t* data, std::uint32_t available) {
   if (available < sizeof(wire_format::Ipv6)) return abi::Drop::ipv6_too_short;

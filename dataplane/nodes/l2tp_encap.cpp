@@ -4,8 +4,7 @@
 // edges: eth_output, kernel, drop
 #include "nodes/checksum.hpp"
 #include "nodes/context.hpp"
-
-#include <rte_ip.h>
+#include "nodes/udp_checksum.hpp"
 
 #include <bit>
 #include <cstring>
@@ -42,7 +41,7 @@ void prepend(rte_mbuf* mbuf, std::uint32_t value) {
   auto& state = c.tables.sessions.sequence(p.index);
   std::uint32_t bits = 2;
   if ((flags & abi::kSessionSendSequence) != 0 ||
-      ((flags & abi::kSessionMirrorSequence) != 0 && state.peer_numbers.load(std::memory_order_relaxed))) {
+      ((flags & abi::kSessionMirrorSequence) != 0 && p.session->peer_numbers())) {
     bits |= kL2tpSequence;
     extend(p.mbuf, sizeof(Sequence));
     header<Sequence>(p.mbuf) = {Be16(state.next_ns.fetch_add(1, std::memory_order_relaxed)), Be16(0)};
@@ -83,24 +82,6 @@ void prepend_ipv6(rte_mbuf* mbuf, const tables::TunnelSlot& tunnel) {
   header<Udp>(mbuf, sizeof(Ipv6)).length = Be16(carried);
 }
 
-// By the port where it can, else here: all of the packet, read once more.
-void fill_udp_checksum(rte_mbuf* mbuf, bool v4, bool offload) {
-  const std::uint32_t ip_size = v4 ? sizeof(Ipv4) : sizeof(Ipv6);
-  auto* v4_header = rte_pktmbuf_mtod(mbuf, rte_ipv4_hdr*);
-  auto* v6_header = rte_pktmbuf_mtod(mbuf, rte_ipv6_hdr*);
-  std::uint16_t sum;
-  if (offload) {
-    mbuf->ol_flags |= RTE_MBUF_F_TX_UDP_CKSUM | (v4 ? RTE_MBUF_F_TX_IPV4 : RTE_MBUF_F_TX_IPV6);
-    mbuf->l2_len = sizeof(Ethernet);
-    mbuf->l3_len = ip_size & 0x1ffu;
-    sum = v4 ? rte_ipv4_phdr_cksum(v4_header, mbuf->ol_flags) : rte_ipv6_phdr_cksum(v6_header, mbuf->ol_flags);
-  } else {
-    const void* udp = octets(mbuf) + ip_size;
-    sum = v4 ? rte_ipv4_udptcp_cksum(v4_header, udp) : rte_ipv6_udptcp_cksum(v6_header, udp);
-  }
-  header<Udp>(mbuf, ip_size).checksum = std::bit_cast<Be16>(sum);
-}
-
 Next encap_one(Context& c, Packet& p) {
   const auto to = p.session->identity();
   const auto& tunnel = c.tables.tunnels.at(to.tunnel);
@@ -118,7 +99,8 @@ Next encap_one(Context& c, Packet& p) {
       out.kind() == tables::HopKind::neighbour ? c.tables.neighbours.at(NeighbourId(out.index())) : tables::Neighbour{};
   const bool direct = p.neighbour && p.mbuf->data_len <= c.ports[p.neighbour.port().raw].mtu;
   if (family == 6 || (tunnel.flags & abi::kTunnelUdpChecksum) != 0)
-    fill_udp_checksum(p.mbuf, family == 4, direct && c.ports[p.neighbour.port().raw].udp_checksum_offload);
+    fill_udp_checksum(p.mbuf, octets(p.mbuf), family == 4,
+                      direct && c.ports[p.neighbour.port().raw].udp_checksum_offload);
   p.origin = Origin::control;  // ours from here on
   return direct ? Next::eth_output : Next::kernel;
 }

@@ -68,7 +68,7 @@ std::optional<Next> wait_for_turn(Context& c, SequenceState& state, abi::Sequenc
 std::optional<Next> sequence_one(Context& c, Packet& p) {
   SequenceState& state = c.tables.sessions.sequence(p.index);
   const std::uint32_t flags = p.session->flags();
-  if ((flags & abi::kSessionMirrorSequence) != 0) state.peer_numbers.store(p.sequenced, std::memory_order_relaxed);
+  if ((flags & abi::kSessionMirrorSequence) != 0) c.tables.sessions.note_peer_numbers(p.index, p.sequenced);
   if (!p.sequenced || (flags & abi::kSessionIgnoreSequence) != 0) return next_of_frame(p);
 
   auto& counters = c.sequence_counters[p.index.raw];

@@ -73,4 +73,9 @@ void clamp_mss(std::uint8_t* ip, std::uint32_t available, std::uint16_t most) {
   }
 }
 
+void clamp_mss_of_frame(std::uint8_t* frame, std::uint32_t length, std::uint16_t most) {
+  const std::uint32_t at = length >= 2 && frame[0] == 0 ? 1 : 0;
+  if (frame[at] == kPppIpv4 || frame[at] == kPppIpv6) clamp_mss(frame + at + 1, length - at - 1, most);
+}
+
 }  // namespace holdfast::nodes

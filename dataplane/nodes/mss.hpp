@@ -10,5 +10,8 @@ namespace holdfast::nodes {
 // it is left as it is, and so is one with options that make no sense. most: over IPv4; over IPv6 20 octets less. 0:
 // nothing is done.
 void clamp_mss(std::uint8_t* ip, std::uint32_t available, std::uint16_t most);
+// The same for the IP packet in a PPP frame of an octet at least, if one is in it: behind a protocol field of two
+// octets or one (RFC 1661 6.5).
+void clamp_mss_of_frame(std::uint8_t* frame, std::uint32_t length, std::uint16_t most);
 
 }  // namespace holdfast::nodes

@@ -5,6 +5,7 @@
 #include "nodes/context.hpp"
 #include "nodes/ip_check.hpp"
 #include "nodes/mss.hpp"
+#include "nodes/source_check.hpp"
 
 #include <cstring>
 
@@ -14,8 +15,6 @@ namespace {
 using namespace wire_format;
 
 constexpr std::uint8_t kRouterSolicitation = 133;  // RFC 4861 4.1
-
-bool link_local(const std::array<std::uint8_t, 16>& a) { return a[0] == 0xfe && (a[1] & 0xc0) == 0x80; }
 
 // Strips ff 03 (RFC 1661 2, 6.6) and the protocol field of one octet or two (6.5). False: too short.
 bool take_protocol(Packet& p) {
@@ -55,31 +54,19 @@ Next input_ipv4(Context& c, Packet& p) {
   std::memcpy(&source, &ip.source, sizeof(source));
   if (source != p.session->ipv4() || source == 0) return refuse(p, abi::Drop::ppp_source_spoofed);
   const std::uint32_t destination = ip.destination.value();
-  if (destination >> 28 >= 0xe) return refuse(p, abi::Drop::ppp_multicast);
-  // RFC 1812 5.3.7: neither this host nor this network is ever forwarded to.
-  if (destination >> 24 == 0 || destination >> 24 == 127) return refuse(p, abi::Drop::ip_no_route);
+  if (is_multicast(destination)) return refuse(p, abi::Drop::ppp_multicast);
+  if (is_this_host_or_network(destination)) return refuse(p, abi::Drop::ip_no_route);
   clamp(p);
   count_received(c, p);
   c.tables.route4.prefetch(destination);
   return Next::ip_forward;
 }
 
-bool within_prefix(const tables::SessionSlot& session, const std::array<std::uint8_t, 16>& address) {
-  std::uint64_t halves[2];
-  std::memcpy(halves, address.data(), sizeof(halves));
-  const unsigned length = session.ipv6_length();
-  const auto mask = [](unsigned bits) { return bits == 0 ? 0 : ~std::uint64_t{0} << (64 - bits); };
-  const auto differs = [](std::uint64_t a, std::uint64_t b) { return __builtin_bswap64(a ^ b); };
-  if (length == 0) return false;
-  if ((differs(halves[0], session.ipv6_high()) & mask(length < 64 ? length : 64)) != 0) return false;
-  return length <= 64 || (differs(halves[1], session.ipv6_low()) & mask(length < 128 ? length - 64 : 64)) == 0;
-}
-
 // Router solicitations, and what is sent to the router's address on this link alone: only control knows that address.
 bool for_router_itself(const Ipv6& ip, const Packet& p) {
   if (ip.next_header != kProtocolIcmpv6 || p.mbuf->data_len <= sizeof(Ipv6)) return false;
   if (ip.destination[0] == 0xff) return octets(p.mbuf)[sizeof(Ipv6)] == kRouterSolicitation;
-  return link_local(ip.destination);
+  return is_link_local(ip.destination);
 }
 
 Next input_ipv6(Context& c, Packet& p) {
@@ -89,11 +76,11 @@ Next input_ipv6(Context& c, Packet& p) {
   shorten_to(p.mbuf, static_cast<std::uint32_t>(sizeof(Ipv6)) + ip.payload_length.value());
   p.family = 6;
   const bool unspecified = ip.source == std::array<std::uint8_t, 16>{};
-  const bool on_link = link_local(ip.source) || (unspecified && ip.destination[0] == 0xff);
-  if (!on_link && !within_prefix(*p.session, ip.source)) return refuse(p, abi::Drop::ppp_source_spoofed);
+  const bool on_link = is_link_local(ip.source) || (unspecified && ip.destination[0] == 0xff);
+  if (!on_link && !is_within_prefix(*p.session, ip.source)) return refuse(p, abi::Drop::ppp_source_spoofed);
   if (for_router_itself(ip, p)) return Next::punt;
   if (ip.destination[0] == 0xff) return refuse(p, abi::Drop::ppp_multicast);
-  if (link_local(ip.destination)) return refuse(p, abi::Drop::ip_no_route);
+  if (is_link_local(ip.destination)) return refuse(p, abi::Drop::ip_no_route);
   clamp(p);
   count_received(c, p);
   c.tables.route6.prefetch(ip.destination.data());

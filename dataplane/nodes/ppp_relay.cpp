@@ -18,13 +18,8 @@ void strip_address_control(rte_mbuf* mbuf) {
   if (mbuf->data_len >= 2 && header<Be16>(mbuf) == Be16(kPppAddressControl)) strip(mbuf, 2);
 }
 
-// The IP packet in the frame, if one is in it: behind a protocol field of two octets or one (RFC 1661 6.5).
 void clamp(const Packet& p, std::uint16_t mss) {
-  if (mss == 0) return;
-  std::uint8_t* frame = octets(p.mbuf);
-  const std::uint32_t length = p.mbuf->data_len;
-  const std::uint32_t at = length >= 2 && frame[0] == 0 ? 1 : 0;
-  if (frame[at] == kPppIpv4 || frame[at] == kPppIpv6) clamp_mss(frame + at + 1, length - at - 1, mss);
+  if (mss != 0) clamp_mss_of_frame(octets(p.mbuf), p.mbuf->data_len, mss);
 }
 
 Next into_tunnel(Packet& p) {

@@ -45,11 +45,11 @@ struct alignas(32) CircuitSlot {
   CircuitId id() const { return CircuitId(static_cast<std::uint32_t>(words[0].load(std::memory_order_acquire))); }
   CircuitSource source() const { return {{word(0), word(1)}}; }
   PortId port() const { return PortId(static_cast<std::uint16_t>(word(0) >> 32)); }
+  // The 6 octets of the MAC address as stored, in the low bits.
+  std::uint64_t mac_word() const { return word(0) >> 48 | (word(1) & 0xffffffff) << 16; }
   void copy_mac(std::uint8_t* to) const {
-    const auto first = static_cast<std::uint16_t>(word(0) >> 48);
-    const auto other = static_cast<std::uint32_t>(word(1));
-    std::memcpy(to, &first, sizeof(first));
-    std::memcpy(to + sizeof(first), &other, sizeof(other));
+    const std::uint64_t mac = mac_word();
+    std::memcpy(to, &mac, 6);
   }
   std::uint16_t outer_vlan() const { return static_cast<std::uint16_t>(word(1) >> 32); }
   std::uint16_t inner_vlan() const { return static_cast<std::uint16_t>(word(1) >> 48); }

@@ -14,7 +14,8 @@ SessionTable::SessionTable(Readers& readers, unsigned bank_bits)
 bool SessionTable::put(const abi::SessionRow& row) {
   const auto i = index(row.tunnel, row.session).raw;
   auto& words = slots_[i].words;
-  const auto next = std::bit_cast<Words>(row);
+  auto next = std::bit_cast<Words>(row);
+  next[SessionSlot::kNoted] = 0;
   const auto now = slots_[i].identity();
   const bool same = now.tunnel == row.tunnel && now.session == row.session;
   if (now.tunnel && !same) return false;
@@ -23,8 +24,10 @@ bool SessionTable::put(const abi::SessionRow& row) {
     new (&sequences_[i]) SequenceState{};
     ++size_;
   }
-  for (unsigned w = 1; w < words.size(); ++w)
+  for (unsigned w = 1; w < words.size(); ++w) {
+    if (same && w == SessionSlot::kNoted) continue;
     if (words[w].load(std::memory_order_relaxed) != next[w]) words[w].store(next[w], std::memory_order_relaxed);
+  }
   words[0].store(next[0], std::memory_order_release);
   return true;
 }

@@ -19,8 +19,8 @@ struct alignas(64) TunnelSlot {
   std::atomic<std::uint32_t> out;     // NextHop towards the peer; the table agent looks it up ahead
   IpAddress local;
   IpAddress peer;
+  Be16 peer_port;  // the two as in what the peer sends
   Be16 local_port;
-  Be16 peer_port;
   PeerTunnelId peer_tunnel;
   std::uint16_t flags;  // abi::TunnelFlag
   // IP and UDP, lengths, id and checksums zero; ends at the end of the array, so IPv4 begins 20 octets in.

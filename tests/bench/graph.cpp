@@ -2,8 +2,9 @@
 // written into their buffers before each burst, so they are in the first cache, where a port's driver has them, too;
 // only the graph is timed, by the time stamp counter. What else the machine does in between hits a few bursts: each
 // round gives the median of its bursts, and the rounds give minimum, median and maximum.
-#include "graph_router.hpp"
 #include "nodes/graph.hpp"
+
+#include "graph_router.hpp"
 #include "nodes/handoff.hpp"
 
 #include <CLI/CLI.hpp>
@@ -144,7 +145,8 @@ int run(const Options& options) {
   const std::uint64_t before = meter.forwarded();
   std::vector<double> rounds;
   for (unsigned i = 0; i < options.rounds; ++i) rounds.push_back(meter.round());
-  const auto forwarded = static_cast<double>(meter.forwarded() - before) / options.rounds / options.bursts / nodes::kBurst;
+  const auto forwarded =
+      static_cast<double>(meter.forwarded() - before) / options.rounds / options.bursts / nodes::kBurst;
   std::sort(rounds.begin(), rounds.end());
   const auto& c = options.one;
   std::cout << nlohmann::ordered_json{{"case", c.name},

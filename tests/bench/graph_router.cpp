@@ -37,7 +37,11 @@ constexpr std::uint32_t kFirstSubscriber = 10u << 24;
 IpAddress subscriber4(std::uint32_t n) { return IpAddress::v4(kFirstSubscriber + 256 + n); }
 IpAddress subscriber6(std::uint32_t n) { return test::v6({0x2001, 0xdb8, 0x64 + (n >> 16), n & 0xffff}, {1}); }
 wire_format::Mac subscriber_mac(std::uint32_t n, CircuitId circuit) {
-  return {2, 1, static_cast<std::uint8_t>(n >> 16), static_cast<std::uint8_t>(n >> 8), static_cast<std::uint8_t>(n),
+  return {2,
+          1,
+          static_cast<std::uint8_t>(n >> 16),
+          static_cast<std::uint8_t>(n >> 8),
+          static_cast<std::uint8_t>(n),
           static_cast<std::uint8_t>(circuit.raw >> 16)};
 }
 
@@ -200,8 +204,8 @@ Template Router::make_template() const {
   const unsigned ip_size = case_.inner == 4 ? 20 : 40;
   const bool from_user = case_.way != Way::lns_encap && case_.way != Way::lac_down;
   const IpAddress user = case_.inner == 4 ? subscriber4(0) : subscriber6(0);
-  const Bytes packet = from_user ? inner_packet(case_, user, host(case_.inner))
-                                 : inner_packet(case_, host(case_.inner), user);
+  const Bytes packet =
+      from_user ? inner_packet(case_, user, host(case_.inner)) : inner_packet(case_, host(case_.inner), user);
   const Bytes ppp = test::be16(case_.inner == 4 ? 0x0021 : 0x0057) + packet;
   const auto mac = [&](unsigned port, unsigned type) { return test::ethernet(kPort[port], kNext[port], type); };
   if (case_.way == Way::lns_encap) {

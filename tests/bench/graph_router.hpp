@@ -38,7 +38,7 @@ struct Template {
 
   std::vector<std::uint8_t> frame;
   unsigned tunnel = kNowhere, session = kNowhere, pppoe_session = kNowhere, mac = kNowhere;  // offsets
-  unsigned address = kNowhere;                                                              // the subscriber's
+  unsigned address = kNowhere;                                                               // the subscriber's
   unsigned inner = kNowhere;  // IPv4 header whose checksum follows the address
   unsigned ns = kNowhere;
 };

@@ -25,6 +25,7 @@
 #include <sanitizer/asan_interface.h>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace holdfast::fuzz {
@@ -87,7 +88,9 @@ class Router {
   static constexpr std::uint16_t kLacSession = 19, kAccessSession = 20, kSwitched[2]{21, 22};
   static constexpr std::uint16_t kLacCircuit = 0x31, kAccessCircuit = 0x32;
 
-  Router() {
+  // common_path: whether packets may take it, or the nodes alone (nodes/common_path.hpp).
+  Router(rte_mempool* packets, bool common_path) : pool(packets) {
+    context.common_path = common_path;
     tables.readers.online(0);
     tables.readers.offline(0);  // the writer must not wait for this very thread
     for (std::uint16_t port = 0; port < 2; ++port) {
@@ -212,17 +215,35 @@ class Router {
   }
   // As if the calls were new, with sequence numbers from the first.
   void forget_sequences() {
-    for (const unsigned session : {kSession[0], kSession[1], kLacSession, kSwitched[0], kSwitched[1]})
+    for (const unsigned session : {kSession[0], kSession[1], kLacSession, kSwitched[0], kSwitched[1]}) {
       new (&tables.sessions.sequence(SessionIndex{session})) tables::SequenceState{};  // one bank: the id is the index
+      tables.sessions.note_peer_numbers(SessionIndex{session}, false);
+    }
   }
 
   std::uint64_t take_drops() {
     std::uint64_t count = 0;
-    for (auto& counter : drops->drops) count += counter.exchange(0);
+    for (std::size_t i = 0; i < abi::kDrops; ++i) {
+      const std::uint64_t dropped = drops->drops[i].exchange(0);
+      seen.drops[i] += dropped;
+      count += dropped;
+    }
     return count;
   }
 
-  rte_mempool* pool = make_pool();
+  // What came out, apart from the order of packets that came in one burst and the ids that they got by it.
+  struct Seen {
+    std::vector<std::vector<std::uint8_t>> packets;  // the first octet: the port, or 2 and what the agent is told
+    std::array<std::uint64_t, abi::kDrops> drops{};
+    friend bool operator==(const Seen&, const Seen&) = default;
+  };
+  Seen take_seen() {
+    std::ranges::sort(seen.packets);
+    return std::exchange(seen, {});
+  }
+  Seen seen;
+
+  rte_mempool* pool;
   tables::Tables tables{1, 0};
   dataplane::TableAgent agent{tables, 2};
   std::array<nodes::PortFacts, 2> ports{nodes::PortFacts{.mac = kPortMac[0]}, nodes::PortFacts{.mac = kPortMac[1]}};

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 namespace holdfast::test {
 namespace {
@@ -61,7 +62,8 @@ Lns::Lns(int outer)
               .session_counters = all_session_counters.data(),
               .sequence_counters = all_sequence_counters.data(),
               .tx = std::vector<nodes::Outbox>(2),
-              .agent = {}} {
+              .agent = {},
+              .common_path = std::getenv("HOLDFAST_NODES_ALONE") == nullptr} {
   tables.readers.online(0);
   tables.readers.offline(0);  // the writer must not wait for this very thread
   abi::TableOp op;
