@@ -66,6 +66,7 @@ void describe(const Port& port, abi::PortInfo& info) {
   port.name().copy(info.name.data(), info.name.size() - 1);
   port.driver().copy(info.driver.data(), info.driver.size() - 1);
   port.name().copy(info.interface.data(), info.interface.size() - 1);
+  info.module = abi::LineModule::ethernet;
   info.mac = port.facts().mac;
   info.mtu = port.facts().mtu;
   spdlog::info("port {}: {}, MTU {}", port.name(), port.driver(), port.facts().mtu);

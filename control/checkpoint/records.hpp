@@ -4,6 +4,7 @@
 
 #include "abi/ids.hpp"
 #include "abi/ip_address.hpp"
+#include "abi/line_module.hpp"
 #include "abi/region.hpp"
 #include "checkpoint/tunnel_spec.hpp"
 #include "l2tp/call.hpp"
@@ -38,9 +39,10 @@ struct TunnelRecord {
   std::uint32_t sessions{};    // how many there are
   std::uint32_t sweep_next{};  // stopping: the session id from which on sessions are still to be cleared
   ResyncMethod method{};
-  std::uint8_t reserved{};
+  abi::LineModule module{};      // through which the peer was reached when the tunnel was established
   std::uint16_t last_session{};  // the session id assigned last: a restart goes on behind it
-  std::array<std::uint8_t, 4> reserved2{};
+  std::uint8_t lowered{};        // 1: another method was configured, which its module does not support
+  std::array<std::uint8_t, 3> reserved2{};
   friend bool operator==(const TunnelRecord& a, const TunnelRecord& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 };
 

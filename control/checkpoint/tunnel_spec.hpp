@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 #include <type_traits>
 
 namespace holdfast {
@@ -20,6 +21,16 @@ enum class ResyncMethod : std::uint8_t {
   silent_failover = 2,
   failover_protocol_fallback_to_silent_failover = 3,
 };
+constexpr std::string_view name(ResyncMethod method) {
+  switch (method) {
+    case ResyncMethod::disable: return "disable";
+    case ResyncMethod::failover_protocol: return "failover-protocol";
+    case ResyncMethod::silent_failover: return "silent-failover";
+    case ResyncMethod::failover_protocol_fallback_to_silent_failover:
+      return "failover-protocol-fallback-to-silent-failover";
+  }
+  return "unknown";
+}
 
 struct TunnelSpec {
   IpAddress peer;                  // Tunnel-Server-Endpoint

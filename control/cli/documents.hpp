@@ -58,9 +58,13 @@ struct Tunnel {
   std::uint64_t unacknowledged{};   // messages sent and not acknowledged
   std::uint64_t queued{};           // messages that wait for the peer's window
   std::uint32_t peer_window{};      // messages that the peer takes ahead of acknowledgement
-  std::string resync_method{};      // fixed when the tunnel was established
+  std::string line_module{};        // through which the peer was reached when the tunnel was established
+  std::string resync_configured{};  // when the tunnel was established
+  std::string resync_method{};      // in force since then
   std::string resync_note{};        // where the method acts as another one, and why; empty: it acts as it is called
   bool peer_failover_capability{};  // the peer sent AVP 76 (RFC 4951 5.1)
+  bool peer_control_failover{};     // with C set: it recovers control connections
+  bool peer_data_failover{};        // with D set: it recovers sessions that use sequence numbers
   std::optional<std::uint64_t> peer_recovery_time_ms{};
   std::optional<std::uint64_t> uptime_s{};  // since it was established
 };

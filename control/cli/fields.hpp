@@ -48,9 +48,13 @@ void fields(const Tunnel& v, auto&& visit) {
   visit("unacknowledged", v.unacknowledged);
   visit("queued", v.queued);
   visit("peer_window", v.peer_window);
+  visit("line_module", v.line_module);
+  visit("resync_configured", v.resync_configured);
   visit("resync_method", v.resync_method);
   visit("resync_note", v.resync_note);
   visit("peer_failover_capability", v.peer_failover_capability);
+  visit("peer_control_failover", v.peer_control_failover);
+  visit("peer_data_failover", v.peer_data_failover);
   visit("peer_recovery_time_ms", v.peer_recovery_time_ms);
   visit("uptime_s", v.uptime_s);
 }

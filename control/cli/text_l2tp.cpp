@@ -32,6 +32,13 @@ std::string by(bool us) { return us ? "us" : "the peer"; }
 // As the RFC writes it.
 std::string_view role(const Session& s) { return s.role == "lac" ? "LAC" : "LNS"; }
 
+// What the peer's Failover Capability AVP says (RFC 4951 5.1).
+std::string peer_failover(const Tunnel& t) {
+  if (!t.peer_failover_capability) return "not announced";
+  if (t.peer_control_failover && t.peer_data_failover) return "control connection and numbered data";
+  return t.peer_control_failover ? "control connection" : "numbered data only";
+}
+
 std::string details(const Tunnel& t) {
   std::string out = "Tunnel " + std::to_string(t.local_tunnel_id) + " is " + config::printable(t.state);
   if (t.uptime_s) out += ", up " + uptime(t.uptime_s);
@@ -44,8 +51,10 @@ std::string details(const Tunnel& t) {
   facts.add("Ns, Nr", std::to_string(t.ns) + ", " + std::to_string(t.nr));
   facts.add("Control messages", std::to_string(t.unacknowledged) + " unacknowledged, " + std::to_string(t.queued) +
                                     " queued; the peer's window is " + std::to_string(t.peer_window));
-  facts.add("Resync method", t.resync_method + (t.resync_note.empty() ? "" : " (" + t.resync_note + ')'));
-  facts.add("Peer's failover", t.peer_failover_capability ? "announced" : "not announced");
+  facts.add("Line module", t.line_module);
+  facts.add("Resync method configured", t.resync_configured);
+  facts.add("Resync method in use", t.resync_method + (t.resync_note.empty() ? "" : " (" + t.resync_note + ')'));
+  facts.add("Peer's failover", peer_failover(t));
   if (t.peer_recovery_time_ms) facts.add("Peer's recovery time", std::to_string(*t.peer_recovery_time_ms) + " ms");
   return out + facts.text();
 }

@@ -194,6 +194,9 @@ Notice Engine::notice(NoticeKind kind, const TunnelRecord& tunnel) const {
   n.name = tunnel.l2tp.peer_host;
   n.ending = tunnel.l2tp.ending;
   n.by_peer = tunnel.l2tp.ended_by_peer != 0;
+  n.module = tunnel.module;
+  n.method = tunnel.method;
+  n.lowered = tunnel.lowered != 0;
   return n;
 }
 

@@ -14,6 +14,7 @@
 #include "engine/counters.hpp"
 #include "engine/event.hpp"
 #include "engine/indexes.hpp"
+#include "engine/line_modules.hpp"
 #include "engine/request_limit.hpp"
 #include "engine/rows.hpp"
 #include "engine/step.hpp"
@@ -55,6 +56,7 @@ class Engine {
   const Capacity& capacity() const { return capacity_; }
   const config::Config& config() const { return config_; }
   const TunnelSelection& selection() const { return selection_; }
+  LineModules& line_modules() { return line_modules_; }
 
  private:
   // RFC 2516 7: the largest PPP packet that fits where nothing else was agreed, octets.
@@ -99,6 +101,7 @@ class Engine {
   std::uint32_t session_limit(const Context& c, const TunnelRecord& tunnel) const;
   void tunnel_event(Context& c, TunnelRecord& tunnel, l2tp::TunnelEvent event);
   void tunnel_up(Context& c, TunnelRecord& tunnel);
+  void fix_method(TunnelRecord& tunnel, ResyncMethod configured) const;
   void close_tunnel(Context& c, TunnelRecord& tunnel, const l2tp::Ending& why);
   void give_up(Context& c, TunnelRecord& tunnel, const l2tp::Ending& why, NoticeKind kind);
   void tunnel_down(Context& c, TunnelRecord& tunnel, NoticeKind kind);
@@ -248,6 +251,7 @@ class Engine {
   IpAddress our_ipv4_;  // towards subscribers
   std::size_t unestablished_ = 0;
   TunnelSelection selection_{kLockout};
+  LineModules line_modules_;
   TunnelRecord access_;  // see access()
   enum class Turn : std::uint8_t { none, awaited, taken };
   std::vector<Turn>

@@ -3,6 +3,8 @@
 
 #include "abi/ids.hpp"
 #include "abi/ip_address.hpp"
+#include "abi/line_module.hpp"
+#include "checkpoint/tunnel_spec.hpp"
 #include "l2tp/avp_values.hpp"
 #include "l2tp/call_cause.hpp"
 #include "l2tp/result_code.hpp"
@@ -49,6 +51,9 @@ struct Notice {
   l2tp::CallCause cause;              // of a call that ended
   l2tp::CallErrors errors;
   l2tp::Accm accm;
+  abi::LineModule module;  // of a tunnel that is up
+  ResyncMethod method;     // of a tunnel that is up
+  bool lowered{};          // another method was configured, which the module does not support
 };
 
 }  // namespace holdfast::engine

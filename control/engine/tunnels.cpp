@@ -3,6 +3,7 @@
 #include "engine/engine.hpp"
 #include "engine/recorded_method.hpp"
 #include "engine/rows.hpp"
+#include "resync/line_module.hpp"
 #include "resync/method.hpp"
 
 #include <algorithm>
@@ -92,16 +93,23 @@ void Engine::tunnel_up(Context& c, TunnelRecord& tunnel) {
   const auto* host = profile(tunnel);
   if (tunnel.l2tp.initiated == 0) give_up_losers(c, tunnel.l2tp.remote);
   if (const SpecRecord* opened = tunnel.l2tp.initiated != 0 ? c.tx.spec(tunnel.l2tp.id) : nullptr) {
-    tunnel.method = opened->spec.resync;
+    fix_method(tunnel, opened->spec.resync);
     indexes_.remove_opening(opened->spec.peer, tunnel.l2tp.id);
     unlock(c, opened->spec.peer);
   } else {
-    tunnel.method = recorded(host != nullptr ? config::resync_method(config_, *host) : config_.l2tp.resync);
+    fix_method(tunnel, recorded(host != nullptr ? config::resync_method(config_, *host) : config_.l2tp.resync));
   }
   counters_.add(Count::tunnels_established);
   must(c.tx.step().table_ops.push(put_tunnel(tunnel, config_.l2tp.checksum)));
   must(c.tx.step().notices.push(notice(NoticeKind::tunnel_up, tunnel)));
   arm_idle(c, tunnel);
+}
+
+// For as long as the tunnel lives, whatever is configured later.
+void Engine::fix_method(TunnelRecord& tunnel, ResyncMethod configured) const {
+  tunnel.module = line_modules_.facing(config_, tunnel.l2tp.local, tunnel.l2tp.remote);
+  tunnel.method = resync::method_on(abi::spec(tunnel.module), configured);
+  tunnel.lowered = tunnel.method != configured ? 1 : 0;
 }
 
 void Engine::close_tunnel(Context& c, TunnelRecord& tunnel, const Ending& why) {

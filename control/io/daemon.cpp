@@ -149,8 +149,11 @@ void Daemon::skip_done() {
 // and go first; then peers are answered, and the sessions follow between packets (on_restart).
 void Daemon::resynchronize() {
   forwarding::Dataplane& dataplane = *port_.dataplane();
-  for (std::uint32_t i = 0; i < dataplane.counters().ports; ++i)
-    routes_.add_port(dataplane.port(i).interface.data(), PortId(static_cast<std::uint16_t>(i)));
+  for (std::uint32_t i = 0; i < dataplane.counters().ports; ++i) {
+    const abi::PortInfo& port = dataplane.port(i);
+    routes_.add_port(port.interface.data(), PortId(static_cast<std::uint16_t>(i)));
+    engine_.line_modules().set(port.interface.data(), port.module);
+  }
   abi::TableOp begin;
   begin.kind = abi::TableOpKind::begin_sweep;
   begin.generation = store_.incarnation();

@@ -1,6 +1,7 @@
 #include "io/log_reporter.hpp"
 
 #include "config/address_text.hpp"
+#include "resync/line_module.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -66,7 +67,13 @@ void LogReporter::report(const engine::Notice& n) {
   switch (n.kind) {
     case NoticeKind::circuit_up: spdlog::debug("{} begins", line); return;
     case NoticeKind::circuit_down: spdlog::info("{} ended {}", user, reason(n)); return;
-    case NoticeKind::tunnel_up: spdlog::info("tunnel {} up with {}", n.tunnel.value(), peer); return;
+    case NoticeKind::tunnel_up:
+      spdlog::info("tunnel {} up with {}, resync method {}", n.tunnel.value(), peer, name(n.method));
+      if (n.lowered)
+        spdlog::warn("tunnel {} uses {} instead of {}: line module {} does not support silent failover",
+                     n.tunnel.value(), name(n.method), name(resync::configured(n.method, true)),
+                     abi::spec(n.module).name);
+      return;
     case NoticeKind::tunnel_refused: spdlog::warn("tunnel refused to {}, {}", peer, reason(n)); return;
     case NoticeKind::tunnel_down: spdlog::info("tunnel {} with {} ended {}", n.tunnel.value(), peer, reason(n)); return;
     case NoticeKind::tunnel_timeout:

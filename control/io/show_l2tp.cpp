@@ -4,6 +4,7 @@
 #include "config/lookup.hpp"
 #include "io/show.hpp"
 #include "io/traffic.hpp"
+#include "resync/line_module.hpp"
 #include "resync/method.hpp"
 
 #include <ctime>
@@ -18,19 +19,10 @@ std::uint64_t seconds_since(TimePoint then, TimePoint now) {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now - then).count());
 }
 
-std::string_view keyword(ResyncMethod method) {
-  switch (method) {
-    case ResyncMethod::disable: return "disable";
-    case ResyncMethod::failover_protocol: return "failover-protocol";
-    case ResyncMethod::silent_failover: return "silent-failover";
-    case ResyncMethod::failover_protocol_fallback_to_silent_failover:
-      return "failover-protocol-fallback-to-silent-failover";
-  }
-  return "unknown";
-}
-
 // Where the method does not act as it is called.
 std::string resync_note(const TunnelRecord& tunnel) {
+  if (tunnel.lowered != 0)
+    return "line module " + std::string(abi::spec(tunnel.module).name) + " does not support silent failover";
   const auto recovery = resync::recovery(tunnel.method, tunnel.l2tp.peer_control_failover != 0);
   if (tunnel.method == ResyncMethod::failover_protocol)
     return recovery == resync::Recovery::silent ? "recovers silently"
@@ -63,9 +55,13 @@ cli::Tunnel describe(const View& view, const TunnelRecord& record) {
   d.unacknowledged = unacknowledged;
   d.queued = l2tp::kSlots - l2tp::room(t.channel) - unacknowledged;
   d.peer_window = t.channel.peer_window;
-  d.resync_method = keyword(record.method);
+  d.resync_configured = name(resync::configured(record.method, record.lowered != 0));
+  d.resync_method = name(record.method);
   d.resync_note = resync_note(record);
   d.peer_failover_capability = t.peer_announced != 0;
+  d.peer_control_failover = t.peer_control_failover != 0;
+  d.peer_data_failover = t.peer_data_failover != 0;
+  d.line_module = abi::spec(record.module).name;
   if (t.peer_announced != 0) d.peer_recovery_time_ms = t.peer_recovery_time_ms;
   if (t.state == l2tp::TunnelState::established) d.uptime_s = seconds_since(t.since, view.now);
   return d;

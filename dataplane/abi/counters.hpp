@@ -7,6 +7,7 @@
 // and octets of one counter may be read one packet apart.
 #pragma once
 
+#include "abi/line_module.hpp"
 #include "abi/region.hpp"
 
 #include <array>
@@ -164,7 +165,8 @@ struct PortInfo {
   std::atomic<std::uint32_t> link_up;
   std::uint32_t speed_mbps;
   std::atomic<std::uint64_t> rx_missed, rx_errors, tx_errors;  // from the driver, refreshed every second
-  std::array<std::uint8_t, 8> reserved;
+  LineModule module;
+  std::array<std::uint8_t, 7> reserved;
 };
 static_assert(sizeof(PortInfo) == 128);
 

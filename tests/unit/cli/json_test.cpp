@@ -40,8 +40,10 @@ TEST(Json, OfShowL2tpTunnel) {
               R"({"tunnels": [{"local_tunnel_id": 7, "peer_tunnel_id": 40001, "peer_address": "192.0.2.1",
                   "peer_port": 1701, "local_address": "198.51.100.1", "local_port": 1701, "peer_host": "lac1",
                   "opened_by_us": false, "state": "established", "sessions": 3, "ns": 12, "nr": 65535, "unacknowledged": 1, "queued": 2,
-                  "peer_window": 4, "resync_method": "failover-protocol-fallback-to-silent-failover", "resync_note": "",
-                  "peer_failover_capability": true, "peer_recovery_time_ms": 900000, "uptime_s": 3723}]})");
+                  "peer_window": 4, "line_module": "ethernet",
+                  "resync_configured": "failover-protocol-fallback-to-silent-failover", "resync_method": "failover-protocol-fallback-to-silent-failover", "resync_note": "",
+                  "peer_failover_capability": true, "peer_control_failover": true, "peer_data_failover": false,
+                  "peer_recovery_time_ms": 900000, "uptime_s": 3723}]})");
   expect_json("show l2tp tunnel 7 | json", Tunnels{}, R"({"tunnels": []})");
 }
 

@@ -28,9 +28,13 @@ inline Tunnel sample_tunnel() {
           .unacknowledged = 1,
           .queued = 2,
           .peer_window = 4,
+          .line_module = "ethernet",
+          .resync_configured = "failover-protocol-fallback-to-silent-failover",
           .resync_method = "failover-protocol-fallback-to-silent-failover",
           .resync_note = "",
           .peer_failover_capability = true,
+          .peer_control_failover = true,
+          .peer_data_failover = false,
           .peer_recovery_time_ms = 900000,
           .uptime_s = 3723};
 }

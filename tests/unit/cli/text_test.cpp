@@ -64,7 +64,7 @@ TEST(ShowL2tpTunnel, ListsOneALine) {
   second.uptime_s = std::nullopt;
   second.resync_method = "silent-failover";
   second.opened_by_us = true;
-  second.resync_note = "acts as disable: the peer is on an E3 ATM line module";
+  second.resync_note = "line module e3-atm does not support silent failover";
   EXPECT_EQ(printed("show l2tp tunnel", Tunnels{{sample_tunnel(), second}}),
             "Tunnel  Peer's  Peer address        Peer host  Opened by  State          Sessions  Ns     Nr  Unacked     "
             "   Up  "
@@ -75,7 +75,7 @@ TEST(ShowL2tpTunnel, ListsOneALine) {
             " 65535   40001  [2001:db8::1]:1701  -          us         wait-ctl-conn         0  12  65535        1     "
             "    -  "
             "silent-failover\n"
-            "Tunnel 65535: acts as disable: the peer is on an E3 ATM line module\n");
+            "Tunnel 65535: line module e3-atm does not support silent failover\n");
 }
 
 TEST(ShowL2tpTunnel, TellsAllInDetail) {
@@ -86,25 +86,29 @@ TEST(ShowL2tpTunnel, TellsAllInDetail) {
   second.peer_recovery_time_ms = std::nullopt;
   EXPECT_EQ(printed("show l2tp tunnel detail", Tunnels{{sample_tunnel(), second}}),
             "Tunnel 7 is established, up 01:02:03, with 3 sessions\n"
-            "  Peer host             lac1\n"
-            "  Peer                  192.0.2.1:1701, tunnel 40001\n"
-            "  Local address         198.51.100.1:1701\n"
-            "  Opened by             the peer\n"
-            "  Ns, Nr                12, 65535\n"
-            "  Control messages      1 unacknowledged, 2 queued; the peer's window is 4\n"
-            "  Resync method         failover-protocol-fallback-to-silent-failover\n"
-            "  Peer's failover       announced\n"
-            "  Peer's recovery time  900000 ms\n"
+            "  Peer host                 lac1\n"
+            "  Peer                      192.0.2.1:1701, tunnel 40001\n"
+            "  Local address             198.51.100.1:1701\n"
+            "  Opened by                 the peer\n"
+            "  Ns, Nr                    12, 65535\n"
+            "  Control messages          1 unacknowledged, 2 queued; the peer's window is 4\n"
+            "  Line module               ethernet\n"
+            "  Resync method configured  failover-protocol-fallback-to-silent-failover\n"
+            "  Resync method in use      failover-protocol-fallback-to-silent-failover\n"
+            "  Peer's failover           control connection\n"
+            "  Peer's recovery time      900000 ms\n"
             "\n"
             "Tunnel 7 is established, up 01:02:03, with 1 session\n"
-            "  Peer host         lac1\n"
-            "  Peer              192.0.2.1:1701, tunnel 40001\n"
-            "  Local address     198.51.100.1:1701\n"
-            "  Opened by         the peer\n"
-            "  Ns, Nr            12, 65535\n"
-            "  Control messages  1 unacknowledged, 2 queued; the peer's window is 4\n"
-            "  Resync method     failover-protocol-fallback-to-silent-failover (acts as failover-protocol)\n"
-            "  Peer's failover   not announced\n");
+            "  Peer host                 lac1\n"
+            "  Peer                      192.0.2.1:1701, tunnel 40001\n"
+            "  Local address             198.51.100.1:1701\n"
+            "  Opened by                 the peer\n"
+            "  Ns, Nr                    12, 65535\n"
+            "  Control messages          1 unacknowledged, 2 queued; the peer's window is 4\n"
+            "  Line module               ethernet\n"
+            "  Resync method configured  failover-protocol-fallback-to-silent-failover\n"
+            "  Resync method in use      failover-protocol-fallback-to-silent-failover (acts as failover-protocol)\n"
+            "  Peer's failover           not announced\n");
 }
 
 TEST(ShowL2tpSession, ListsOneALine) {
