@@ -244,8 +244,7 @@ void Run::judge() {
   checker_.at_rest(now_);
   for (const Violation& v : checker_.violations()) {
     const auto ms = std::chrono::duration_cast<milliseconds>(v.at.time_since_epoch()).count() % 3'600'000;
-    outcome_.wrong.push_back("at " + std::to_string(ms) + " ms: " + std::string(spec(v.rule).name) + " (RFC 2661 " +
-                             std::string(spec(v.rule).section) + "): " + v.what);
+    outcome_.wrong.push_back("at " + std::to_string(ms) + " ms: " + std::string(spec(v.rule).name) + " (" + where(v.rule) + "): " + v.what);
   }
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     const Host& host = *hosts_[i];

@@ -20,6 +20,8 @@ constexpr Commands::Command Commands::kCommands[] = {
     {"wait", "wait: until every call of the set-up has come up or failed; its figures", &Commands::wait},
     {"hello", "hello: HELLO in one tunnel, again every 2 ms until acknowledged; CLOCK_MONOTONIC of both",
      &Commands::hello},
+    {"recovered", "recovered: when the LNS, after its restart, has recovered every tunnel and session by RFC 4951",
+     &Commands::recovered},
     {"call", "call N: N more calls; answers when they have come up or failed", &Commands::call},
     {"hangup", "hangup N [drop]: ends N calls, by LCP Terminate-Request and CDN; drop: CDN alone", &Commands::hang_up},
     {"echo", "echo: LCP Echo-Request in all sessions; counts the replies", &Commands::echo},
@@ -61,6 +63,20 @@ Commands::Answer Commands::hello(const Words&, TimePoint now) {
                 {"copies", probe.copies()},
                 {"hello_sent_ns", nanoseconds(probe.sent_at())},
                 {"acknowledged_ns", nanoseconds(probe.acknowledged_at())}};
+  };
+}
+
+Commands::Answer Commands::recovered(const Words&, TimePoint) {
+  return [this](TimePoint now) -> std::optional<Json> {
+    Lac& lac = generator_.lac();
+    if (!lac.all_recovered()) return std::nullopt;
+    const Counters c = lac.counters();
+    lac.forget_recoveries();
+    return Json{{"tunnels", c.tunnels_recovered},
+                {"confirmed", c.sessions_confirmed},
+                {"denied", c.sessions_denied},
+                {"first_ns", nanoseconds(lac.first_recovery())},
+                {"recovered_ns", nanoseconds(now)}};
   };
 }
 

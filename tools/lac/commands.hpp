@@ -33,6 +33,7 @@ class Commands {
   Answer status(const Words& words, TimePoint now);
   Answer wait(const Words& words, TimePoint now);
   Answer hello(const Words& words, TimePoint now);
+  Answer recovered(const Words& words, TimePoint now);
   Answer call(const Words& words, TimePoint now);
   Answer hang_up(const Words& words, TimePoint now);
   Answer echo(const Words& words, TimePoint now);

@@ -29,7 +29,15 @@ struct Counters {
   std::uint64_t answered_twice = 0;     // an SCCRP or ICRP under a new Ns when one was received before: likewise
   std::uint64_t ahead = 0;              // an Ns beyond the one expected: one before it was lost or left out
   std::uint64_t acks_of_unsent = 0;     // an Nr beyond what we sent
+  std::uint64_t window_exceeded = 0;    // more messages than our receive window holds, whatever was acknowledged
   std::uint64_t malformed = 0;          // control messages that could not be parsed
+  // Recovery by RFC 4951, of which the LNS is the failed end
+  std::uint32_t recoveries_begun = 0;  // SCCRQs with Tunnel Recovery that were accepted
+  std::uint32_t recoveries_refused = 0;
+  std::uint32_t tunnels_recovered = 0;
+  std::uint64_t sessions_confirmed = 0;  // by FSR
+  std::uint64_t sessions_denied = 0;
+  std::uint64_t discarded = 0;  // control messages in a tunnel between the SCCRQ and the SCCCN of its recovery
   // Data messages
   std::uint64_t data_sent = 0;
   std::uint64_t data_received = 0;

@@ -29,9 +29,19 @@ std::uint16_t Delivery::enqueue(Octets message) {
   return ns;
 }
 
+void Delivery::reset(std::uint16_t ns, std::uint16_t nr, TimePoint now) {
+  l2tp::reset_sequence(channel_, ns, nr, now);
+  told_nr_ = nr;
+  first_time_ns_ = ns;
+  received_ = {};
+}
+
 bool Delivery::receive(Octets datagram, std::uint16_t ns, std::uint16_t nr, const l2tp::ChannelPolicy& policy,
                        TimePoint now, Counters& counters) {
   const bool zlb = datagram.size() == l2tp::kControlHeaderLength;
+  // The LNS can't have heard of more acknowledgements than have left.
+  const auto beyond = static_cast<std::int16_t>(static_cast<std::uint16_t>(ns - told_nr_));
+  if (!zlb && beyond >= static_cast<std::int16_t>(window_)) ++counters.window_exceeded;
   switch (l2tp::receive(channel_, ns, nr, zlb, policy, now).arrival) {
     case l2tp::Arrival::in_order:
       remember(ns, digest_of(datagram));
@@ -71,13 +81,15 @@ void Delivery::flush(const l2tp::ChannelPolicy& policy, TimePoint now, Wire& wir
 void Delivery::send(std::uint16_t ns, Wire& wire) {
   Slot& slot = slots_[ns % l2tp::kSlots];
   const auto message = MutableOctets(slot.message).first(slot.length);
-  l2tp::set_sequence(message, ns, l2tp::next_nr(channel_));
+  told_nr_ = l2tp::next_nr(channel_);
+  l2tp::set_sequence(message, ns, told_nr_);
   std::ranges::copy(message, wire.room().begin());
   wire.send(message.size(), port_);
 }
 
 void Delivery::send_acknowledgement(Wire& wire) {
   const auto zlb = l2tp::build_zlb(wire.room(), peer_, channel_.unsent_ns, l2tp::next_nr(channel_));
+  told_nr_ = l2tp::next_nr(channel_);
   wire.send(zlb.size(), port_);
   l2tp::ack_sent(channel_);
 }

@@ -19,7 +19,10 @@ class Delivery {
 
   void open(const l2tp::ChannelPolicy& policy, TimePoint now) {
     channel_ = l2tp::open_channel(l2tp::kDefaultWindow, policy, now);
+    window_ = policy.receive_window;
   }
+  // RFC 4951 3.2.2: nothing is kept of what was sent and received.
+  void reset(std::uint16_t ns, std::uint16_t nr, TimePoint now);
   void set_peer(PeerTunnelId peer) { peer_ = peer; }
   void set_port(std::uint16_t port) { port_ = port; }
   std::uint16_t port() const { return port_; }
@@ -49,6 +52,8 @@ class Delivery {
   l2tp::Channel channel_;
   PeerTunnelId peer_;
   std::uint16_t port_ = 0;
+  std::uint16_t window_ = l2tp::kSlots;       // ours
+  std::uint16_t told_nr_ = 0;                 // sent last
   std::uint16_t first_time_ns_ = 0;           // messages before it were sent at least once
   std::array<std::uint64_t, 16> received_{};  // digests of the latest messages, by Ns
   std::array<Slot, l2tp::kSlots> slots_;

@@ -9,6 +9,7 @@ namespace holdfast::lac {
 Lac::Lac(const Settings& settings, Wire& wire, Entropy& entropy, Listener& listener)
     : settings_(settings), wire_(wire), entropy_(entropy), listener_(listener) {
   policy_.hello = settings.tunnel.hello;
+  policy_.receive_window = settings.tunnel.window;
 }
 
 void Lac::receive(Octets datagram, std::uint16_t port, TimePoint now) {
@@ -25,6 +26,7 @@ void Lac::receive_control(Octets datagram, std::uint16_t port, TimePoint now) {
     ++counters_.malformed;
     return;
   }
+  if (!message->header.tunnel) return receive_recovery(datagram, *message, port, now);
   const std::size_t index = message->header.tunnel.value() - 1u;
   if (index >= tunnels_.size() || tunnels_[index].state == TunnelState::idle) {
     ++counters_.strays;
@@ -32,10 +34,15 @@ void Lac::receive_control(Octets datagram, std::uint16_t port, TimePoint now) {
   }
   Tunnel& tunnel = tunnels_[index];
   touch(number(tunnel));
+  if (tunnel.deaf) {
+    ++counters_.discarded;
+    return;
+  }
   const bool next = tunnel.delivery.receive(datagram, message->header.ns, message->header.nr, policy_, now, counters_);
   if (!next || tunnel.state == TunnelState::closed) return;
   // RFC 2661 8.1: the answer to SCCRQ tells the port that the LNS will use.
   if (message->type == l2tp::MessageType::sccrp) tunnel.delivery.set_port(port);
+  if (index >= settings_.tunnels) return process_recovery(tunnel, *message, now);
   process(tunnel, *message, now);
 }
 
@@ -87,6 +94,10 @@ void Lac::flush(std::uint32_t index, TimePoint now) {
     tunnel.wanted.pop_front();
     const auto session = find(tunnel, wanted.session);
     tunnel.delivery.enqueue(build(message, tunnel, wanted, session + 1, settings_.tunnel, entropy_));
+  }
+  while (!tunnel.built.empty() && tunnel.delivery.room() > 0) {
+    tunnel.delivery.enqueue(tunnel.built.front());
+    tunnel.built.pop_front();
   }
   tunnel.delivery.flush(policy_, now, wire_, counters_);
   if (tunnel.state == TunnelState::stopping && l2tp::idle(tunnel.delivery.channel()))

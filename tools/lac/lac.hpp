@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,12 @@ class Lac : public dial::Senders {
   void send_again(std::uint32_t tunnel, std::uint16_t ns) { tunnels_[tunnel].delivery.send(ns, wire_); }
   bool is_acknowledged(std::uint32_t tunnel, std::uint16_t ns) const;
 
+  // Of the recovery by RFC 4951 that an LNS does after its restart.
+  bool all_recovered() const;
+  void forget_recoveries();
+  TimePoint first_recovery() const { return first_recovery_; }  // when its first SCCRQ came
+  TimePoint last_recovery() const { return last_recovery_; }    // when the last thing of it came
+
   // A PPP packet out of a session that is up.
   void send(std::uint32_t session, std::uint16_t protocol, Octets information) override;
   // For traffic: sessions by number.
@@ -73,6 +80,7 @@ class Lac : public dial::Senders {
   std::vector<Session>& sessions() { return sessions_; }  // by number; state none: unused
   const std::vector<Session>& sessions() const { return sessions_; }
   const std::vector<Tunnel>& tunnels() const { return tunnels_; }
+  std::uint32_t tunnels_asked_for() const { return settings_.tunnels; }
 
  private:
   enum class Cause : std::uint8_t { by_us, by_peer };
@@ -103,6 +111,16 @@ class Lac : public dial::Senders {
   void end_call(std::uint32_t session, Cause cause, const std::string& why);
   std::uint32_t find(const Tunnel& tunnel, SessionId id) const;
 
+  // failover.cpp
+  Tunnel* recovery_of(std::uint32_t tunnel);
+  void receive_recovery(Octets datagram, const l2tp::ControlMessage& sccrq, std::uint16_t port, TimePoint now);
+  void begin_recovery(Tunnel& recovery, Tunnel& old, const l2tp::ControlMessage& sccrq, TimePoint now);
+  void process_recovery(Tunnel& recovery, const l2tp::ControlMessage& message, TimePoint now);
+  void query_sessions(Tunnel& tunnel);
+  void build_states(Tunnel& tunnel, l2tp::MessageType type, std::span<const l2tp::FailoverSessionState> states);
+  void answer_query(Tunnel& tunnel, const l2tp::ControlMessage& fsq, TimePoint now);
+  void take_answer(Tunnel& tunnel, const l2tp::ControlMessage& fsr, TimePoint now);
+
   // link.cpp
   void receive_data(Octets datagram, TimePoint now);
   void take(std::uint32_t session, ppp::Event event, TimePoint now);
@@ -131,6 +149,8 @@ class Lac : public dial::Senders {
   std::uint32_t next_hang_up_ = 0;
   TimePoint next_call_at_{};
   TimePoint last_came_up_{};
+  TimePoint first_recovery_ = kNever;
+  TimePoint last_recovery_ = kNever;
 
   std::vector<std::uint32_t> touched_;  // tunnels with something to send
   dial::Deadlines tunnel_deadlines_;

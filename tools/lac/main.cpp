@@ -1,6 +1,7 @@
 // lac-generator: plays many LACs against one LNS. The loop: datagrams in, commands in, what is due, datagrams out.
 #include "dial/system.hpp"
 #include "lac/commands.hpp"
+#include "lac/delayed_wire.hpp"
 #include "lac/generator.hpp"
 #include "lac/options.hpp"
 #include "lac/report.hpp"
@@ -24,9 +25,14 @@ volatile sig_atomic_t interrupted = 0;
 class Loop {
  public:
   explicit Loop(const Settings& settings)
-      : settings_(settings), wire_(settings), generator_(settings, wire_, entropy_), commands_(generator_, std::cout) {}
+      : settings_(settings),
+        wire_(settings),
+        way_(wire_, settings.delay),
+        generator_(settings, way_, entropy_),
+        commands_(generator_, std::cout) {}
 
   int run() {
+    way_.set_now(dial::clock_now());
     generator_.start(dial::clock_now());
     while (!is_over(dial::clock_now())) turn(true);
     if (!commands_.wants_quiet()) farewell();
@@ -39,13 +45,16 @@ class Loop {
     std::array<pollfd, 2> ready{{{wire_.descriptor(), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}}};
     const auto before = dial::clock_now();
     const bool listen = with_input && !input_ended_;
-    const auto timeout = until(before, std::min({generator_.next_due(), commands_.next_due(before), end_}));
+    const auto timeout =
+        until(before, std::min({generator_.next_due(), commands_.next_due(before), way_.next_due(), end_}));
     if (::ppoll(ready.data(), listen ? 2 : 1, &timeout, nullptr) < 0) return;
     receive();
+    way_.set_now(dial::clock_now());
     if (listen && ready[1].revents != 0) read_input();
     const auto now = dial::clock_now();
     generator_.run(now);
     commands_.run(now);
+    way_.run(now);
   }
 
   static timespec until(TimePoint now, TimePoint due) {
@@ -59,10 +68,18 @@ class Loop {
     constexpr int kBatches = 8;  // then timers and commands have their turn
     for (int i = 0; i < kBatches; ++i) {
       const auto& datagrams = wire_.receive();
-      if (datagrams.empty()) return;
+      if (datagrams.empty()) break;
       const auto now = dial::clock_now();
-      for (const auto& datagram : datagrams) generator_.receive(datagram.payload, datagram.port, now);
+      way_.set_now(now);
+      for (const auto& datagram : datagrams)
+        if (way_.delays())
+          way_.arrived(datagram.payload, datagram.port, now);
+        else
+          generator_.receive(datagram.payload, datagram.port, now);
     }
+    const auto now = dial::clock_now();
+    way_.set_now(now);
+    for (DelayedWire::Datagram late; way_.take(late, now);) generator_.receive(late.payload, late.port, now);
   }
 
   void read_input() {
@@ -109,6 +126,7 @@ class Loop {
   const Settings& settings_;
   dial::KernelEntropy entropy_;
   UdpWire wire_;
+  DelayedWire way_;
   Generator generator_;
   Commands commands_;
   bool input_ended_ = false;

@@ -30,8 +30,26 @@ Octets build_sccrq(MutableOctets out, const Tunnel& tunnel, const TunnelSettings
       .u32(bearer_capabilities, kDigital)
       .text(vendor_name, "Holdfast test LAC")
       .u16(assigned_tunnel_id, tunnel.id.value())
-      .u16(receive_window_size, l2tp::kSlots);
+      .u16(receive_window_size, settings.window);
+  if (settings.recovery_time)
+    builder.add(l2tp::FailoverCapability{
+        true, false, std::chrono::duration_cast<std::chrono::milliseconds>(*settings.recovery_time)});
   if (!settings.secret.empty()) builder.octets(challenge, tunnel.challenge);
+  return builder.finish();
+}
+
+Octets build_recovery_sccrp(MutableOctets out, const Tunnel& recovery, const l2tp::SuggestedControlSequence& suggested,
+                            const TunnelSettings& settings, Octets asked) {
+  MessageBuilder builder(out, MessageType::sccrp, recovery.peer, {});
+  builder.u16(protocol_version, l2tp::kProtocolVersion)
+      .text(host_name, settings.host_name)
+      .u32(framing_capabilities, kSynchronous)
+      .u16(assigned_tunnel_id, recovery.id.value())
+      .u16(receive_window_size, settings.window);
+  if (!settings.secret.empty()) builder.octets(challenge, recovery.challenge);
+  if (!asked.empty())
+    builder.octets(challenge_response, l2tp::challenge_response(MessageType::sccrp, octets_of(settings.secret), asked));
+  builder.add(suggested);
   return builder.finish();
 }
 

@@ -52,13 +52,18 @@ void add_options(CLI::App& app, Settings& s) {
 Settings parse_options(int argc, char** argv) {
   Settings out;
   std::string lns, source, target;
-  double timeout = 60, hello = 60;
+  double timeout = 60, hello = 60, delay = 0;
+  std::optional<double> recovery_time;
   std::optional<double> hold;
   CLI::App app(kWhatItIs, "lac-generator");
   app.add_option("--lns", lns, "address of the LNS")->required();
   app.add_option("--source", source, "our address");
   add_options(app, out);
   app.add_option("--hello", hello, "seconds of silence before a HELLO; 0: none")->capture_default_str();
+  app.add_option("--failover", recovery_time,
+                 "announce RFC 4951 with this recovery time in seconds, and take part in it");
+  app.add_option("--window", out.tunnel.window, "Receive Window Size")->check(CLI::Range(1, 16))->capture_default_str();
+  app.add_option("--delay", delay, "milliseconds that each datagram takes, each way");
   app.add_option("--ping", target, "send packets to this address behind the LNS, once all is up");
   app.add_option("--timeout", timeout, "seconds for everything to come up")->capture_default_str();
   app.add_option("--hold", hold, "seconds to stay up; then it ends, whether its input has ended or not");
@@ -73,6 +78,8 @@ Settings parse_options(int argc, char** argv) {
     }
     if (!out.source.is_none() && out.source.is_v4() != out.lns.is_v4())
       throw CLI::ValidationError("--source and --lns must be of one family");
+    if (recovery_time && out.tunnels > UINT16_MAX / 2)
+      throw CLI::ValidationError("--failover needs as many tunnel ids again for recovery tunnels");
     if (out.tunnel.hide && out.tunnel.secret.empty()) throw CLI::ValidationError("--hide needs --secret");
     if (out.tunnel.host_name.empty() || out.tunnel.host_name.size() > 63)
       throw CLI::ValidationError("--host-name must have 1 to 63 octets");
@@ -83,6 +90,8 @@ Settings parse_options(int argc, char** argv) {
   }
   out.timeout = from_seconds(timeout);
   out.tunnel.hello = from_seconds(hello);
+  out.delay = from_seconds(delay / 1000);
+  if (recovery_time) out.tunnel.recovery_time = from_seconds(*recovery_time);
   if (hold) out.hold = from_seconds(*hold);
   return out;
 }

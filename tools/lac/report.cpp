@@ -58,6 +58,13 @@ void add_counters(nlohmann::json& out, const Counters& c) {
               {"answered_twice", c.answered_twice},
               {"ahead", c.ahead},
               {"acks_of_unsent", c.acks_of_unsent},
+              {"window_exceeded", c.window_exceeded},
+              {"recoveries_begun", c.recoveries_begun},
+              {"recoveries_refused", c.recoveries_refused},
+              {"tunnels_recovered", c.tunnels_recovered},
+              {"sessions_confirmed", c.sessions_confirmed},
+              {"sessions_denied", c.sessions_denied},
+              {"discarded", c.discarded},
               {"malformed", c.malformed},
               {"strays", c.strays},
               {"data_sent", c.data_sent},
@@ -79,11 +86,13 @@ nlohmann::json figures_of(const SetUp& s) {
 
 nlohmann::json status_of(const Generator& generator, bool with_addresses) {
   const auto all = addresses(generator);
-  nlohmann::json out = {
-      {"tunnels", generator.lac().tunnels().size()}, {"sessions", generator.lac().counters().calls_begun},
-      {"misdelivered", generator.misdelivered()},    {"addresses", as_text(all, kSomeAddresses)},
-      {"distinct_addresses", distinct(all)},         {"distinct_ipv6_prefixes", distinct(prefixes(generator))},
-      {"endings", generator.lac().endings()}};
+  nlohmann::json out = {{"tunnels", generator.lac().tunnels_asked_for()},
+                        {"sessions", generator.lac().counters().calls_begun},
+                        {"misdelivered", generator.misdelivered()},
+                        {"addresses", as_text(all, kSomeAddresses)},
+                        {"distinct_addresses", distinct(all)},
+                        {"distinct_ipv6_prefixes", distinct(prefixes(generator))},
+                        {"endings", generator.lac().endings()}};
   add_counters(out, generator.lac().counters());
   if (with_addresses) out["all_addresses"] = as_text(all, all.size());
   return out;

@@ -16,10 +16,12 @@ using dial::Auth;
 using std::chrono::seconds;
 
 struct TunnelSettings {
-  std::string host_name = "lac";  // of every tunnel; RFC 2661 4.4.3
-  std::string secret;             // empty: no tunnel authentication
-  bool hide = false;              // hide AVPs (RFC 2661 4.3)
-  Duration hello = seconds(60);   // silence before a HELLO; 0: none
+  std::string host_name = "lac";          // of every tunnel; RFC 2661 4.4.3
+  std::string secret;                     // empty: no tunnel authentication
+  bool hide = false;                      // hide AVPs (RFC 2661 4.3)
+  std::optional<Duration> recovery_time;  // RFC 4951 is announced, with it; nothing: it is not
+  std::uint16_t window = 16;              // Receive Window Size
+  Duration hello = seconds(60);           // silence before a HELLO; 0: none
 };
 
 struct Settings {
@@ -32,6 +34,7 @@ struct Settings {
   std::uint32_t parallel = 256;  // calls being set up at a time
   Duration timeout = seconds(60);
   std::optional<Duration> hold;  // stay up so long after the set-up, then end; nothing: until the input ends
+  Duration delay{};              // of every datagram, each way
   bool json = false;
   TunnelSettings tunnel;
   dial::PppSettings ppp;

@@ -37,7 +37,7 @@ std::string describe(const char* what, const l2tp::ControlMessage& message) {
 }  // namespace
 
 void Lac::start(TimePoint now) {
-  tunnels_.resize(settings_.tunnels);
+  tunnels_.resize(settings_.tunnel.recovery_time ? std::size_t{settings_.tunnels} * 2 : settings_.tunnels);
   for (std::uint32_t i = 0; i < settings_.tunnels; ++i) {
     tunnels_[i].id = TunnelId(static_cast<std::uint16_t>(i + 1));
     tunnels_[i].calls_wanted = settings_.sessions;
@@ -49,7 +49,7 @@ void Lac::start(TimePoint now) {
 }
 
 void Lac::start_tunnels(TimePoint now) {
-  while (tunnels_begun_ < tunnels_.size() && tunnels_waiting_ < kTunnelsAtATime) {
+  while (tunnels_begun_ < settings_.tunnels && tunnels_waiting_ < kTunnelsAtATime) {
     Tunnel& tunnel = tunnels_[tunnels_begun_++];
     ++tunnels_waiting_;
     tunnel.state = TunnelState::wait_reply;
@@ -85,6 +85,8 @@ void Lac::process(Tunnel& tunnel, const l2tp::ControlMessage& message, TimePoint
       break;
     case MessageType::icrp:
     case MessageType::cdn: process_call(tunnel, message, now); break;
+    case MessageType::fsq: answer_query(tunnel, message, now); break;
+    case MessageType::fsr: take_answer(tunnel, message, now); break;
     default: break;  // HELLO and whatever is of no concern here: the channel acknowledges it
   }
 }

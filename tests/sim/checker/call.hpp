@@ -22,6 +22,8 @@ struct Call {
   Sequence connect = kNone;                          // of connecter()
   std::array<Sequence, 2> disconnect{kNone, kNone};  // CDN of each side
 
+  std::array<bool, 2> cleared{};  // by each side without a word (RFC 4951 3.3)
+
   Side replier() const { return other(requester); }
   // The LAC says that the call is through, whoever asked for it.
   Side connecter() const { return incoming ? requester : replier(); }

@@ -1,5 +1,6 @@
 #include "checker/connection.hpp"
 
+#include "checker/failover.hpp"
 #include "l2tp/authentication.hpp"
 
 #include <algorithm>
@@ -39,9 +40,11 @@ void Connection::sent(Findings& found, const Allowance& allowed, Side by, const 
   if (sequence == kNone) return;
   if (by == kOriginator && sequence == 0) first_content_ = content;
   learn_window(by, m);
+  learn_capability(by, m);
   const Side peer = other(by);
   if (stop_[by] != kNone || (stop_[peer] != kNone && delivery_[by].made_after(stop_[peer])))
     return found.add(Rule::after_stop, says(by, m));
+  if (is_recovery_ && !belongs_in_recovery_tunnel(m.type)) return found.add(Rule::recovery_message, says(by, m));
   if (of_a_call(m.type))
     call_message(found, by, m, sequence);
   else
@@ -67,6 +70,7 @@ void Connection::tunnel_message(Findings& found, Side by, const ControlMessage& 
     case MessageType::sccrp:
       allowed = by == kAcceptor && sequence == 0 && delivery_[by].took(0);
       sccrp_ = sequence;
+      if (is_recovery_) suggested_ = m.suggested_control_sequence().value_or(l2tp::SuggestedControlSequence{});
       check_response(found, by, m, secret);
       break;
     case MessageType::scccn:
@@ -78,6 +82,14 @@ void Connection::tunnel_message(Findings& found, Side by, const ControlMessage& 
       allowed = by == kOriginator ? sequence > 0 : delivery_[by].took(0);
       stop_[by] = sequence;
       stopped_at_[by] = found.now;
+      break;
+    case MessageType::fsq:
+      allowed = open(by);
+      ask(by, m, sequence);
+      break;
+    case MessageType::fsr:
+      allowed = open(by);
+      answer(found, by, m, sequence);
       break;
     default: allowed = open(by); break;
   }
@@ -156,6 +168,7 @@ void Connection::disconnect(Findings& found, Side by, const ControlMessage& m, S
   if (call == nullptr) return found.add(Rule::unknown_session, says(by, m));
   if (own != 0 && call->id[by] != 0 && own != call->id[by]) found.add(Rule::unknown_session, says(by, m));
   if (call->id[by] == 0) call->id[by] = own;
+  if (call->cleared[by]) return found.add(Rule::cleared_aloud, says(by, m));
   const Sequence hung_up = call->disconnect[other(by)];
   if (call->disconnect[by] != kNone || (hung_up != kNone && delivery_[by].made_after(hung_up)))
     found.add(Rule::after_disconnect, says(by, m));
@@ -179,13 +192,14 @@ Call* Connection::find(Side owner, std::uint16_t id) {
 }
 
 bool Connection::ended(Side side, const Call& call) const {
-  return call.disconnect[side] != kNone || delivery_[side].has(call.disconnect[other(side)]);
+  return call.cleared[side] || call.disconnect[side] != kNone || delivery_[side].has(call.disconnect[other(side)]);
 }
 
 void Connection::arrived(Findings& found, const Allowance& allowed, Side at, const l2tp::ControlHeader& header,
                          bool zlb) {
   const bool had_stop = delivery_[at].has(stop_[other(at)]);
   delivery_[at].arrived(found, allowed, header, zlb);
+  take_answers(at);
   if (!had_stop && delivery_[at].has(stop_[other(at)])) delivery_[at].excuse_from(found.now + allowed.hold);
 }
 
@@ -194,7 +208,7 @@ void Connection::sent_data(Findings& found, Side by, std::uint16_t session) cons
   const auto call = std::find_if(calls_.rbegin(), calls_.rend(), of);
   const bool connected =
       call != calls_.rend() && call->connect != kNone && (by == call->connecter() || delivery_[by].has(call->connect));
-  if (!connected || call->disconnect[by] != kNone || stop_[by] != kNone)
+  if (!connected || call->cleared[by] || call->disconnect[by] != kNone || stop_[by] != kNone)
     found.add(Rule::data_without_session, name_ + " session " + std::to_string(session));
 }
 
@@ -242,9 +256,12 @@ bool Connection::alive(Side side) const {
   return connected && in_use(side);
 }
 
+bool Connection::connected(Side side, const Call& call) const {
+  return call.connect != kNone && (side == call.connecter() || delivery_[side].has(call.connect));
+}
+
 bool Connection::alive(Side side, const Call& call) const {
-  const bool connected = call.connect != kNone && (side == call.connecter() || delivery_[side].has(call.connect));
-  return alive(side) && connected && !ended(side, call);
+  return alive(side) && connected(side, call) && !ended(side, call);
 }
 
 std::size_t Connection::alive_calls(Side side) const {
@@ -252,6 +269,7 @@ std::size_t Connection::alive_calls(Side side) const {
 }
 
 void Connection::at_rest(Findings& found, const Allowance& allowed) const {
+  if (is_recovery_) return;  // either end may drop it at any time
   if (alive(kOriginator) != alive(kAcceptor))
     return found.add(Rule::half_open_tunnel,
                      name_ + ": alive at the " + (alive(kOriginator) ? "originator" : "acceptor") + " only");
@@ -261,6 +279,9 @@ void Connection::at_rest(Findings& found, const Allowance& allowed) const {
       found.add(Rule::not_at_rest, waits);
   if (!both && sccrp_ != kNone && in_use(kOriginator) && in_use(kAcceptor))
     found.add(Rule::not_at_rest, name_ + ": neither established nor stopped");
+  for (const Side side : {kOriginator, kAcceptor})
+    if (both && !asked_[side].empty())
+      found.add(Rule::query_unanswered, name_ + ": session " + std::to_string(asked_[side].front().own));
   for (const Call& call : calls_) {
     if (alive(kOriginator, call) != alive(kAcceptor, call))
       found.add(Rule::half_open_session,

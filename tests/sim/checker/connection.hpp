@@ -5,6 +5,7 @@
 #include "checker/call.hpp"
 #include "checker/delivery.hpp"
 #include "datagram.hpp"
+#include "l2tp/avp_values.hpp"
 #include "l2tp/message.hpp"
 
 #include <array>
@@ -58,6 +59,22 @@ class Connection {
   // This SCCRQ, sent by the originator, is the one that opened the connection, sent again.
   bool opened_by(std::uint64_t content, TimePoint now, const Allowance& allowed) const;
 
+  // RFC 4951, connection_failover.cpp. The connection for which this one was opened, where it is a recovery tunnel.
+  Connection* recovers() const { return recovers_; }
+  bool is_recovery() const { return is_recovery_; }
+  // Its SCCRQ asks for this to be recovered; null: for something that there is not.
+  void set_recovers(Connection* old);
+  // The side may ask for its recovery.
+  bool may_be_recovered_by(Side side) const;
+  bool both_capable() const;
+  // A message of this recovery tunnel has arrived: each end resets what is recovered when its time has come.
+  void recover();
+  // The side drops what comes, as its recovery is under way.
+  bool deaf(Side side, TimePoint now) const;
+  void abandon(TimePoint now);
+  void accept_recovery(TimePoint now);  // its SCCRP was sent
+  Connection* asked_for(Side side) const { return asked_for_[side]; }
+
  private:
   bool open(Side side) const;  // may send what belongs into an established tunnel
   void learn_window(Side from, const l2tp::ControlMessage& message);
@@ -70,6 +87,13 @@ class Connection {
   void disconnect(Findings& found, Side by, const l2tp::ControlMessage& m, Sequence sequence);
   void assign(Findings& found, Side by, Call& call, const l2tp::ControlMessage& m);
   Call* find(Side owner, std::uint16_t id);
+  // RFC 4951, connection_failover.cpp
+  void learn_capability(Side from, const l2tp::ControlMessage& message);
+  void reset(Side side, Sequence own, Sequence peers);
+  void ask(Side by, const l2tp::ControlMessage& fsq, Sequence sequence);
+  void answer(Findings& found, Side by, const l2tp::ControlMessage& fsr, Sequence sequence);
+  void take_answers(Side at);
+  bool connected(Side side, const Call& call) const;
   bool ended(Side side, const Call& call) const;  // the side has cleared the call
   bool alive(Side side, const Call& call) const;
   std::string says(Side by, const l2tp::ControlMessage& m) const;
@@ -90,6 +114,27 @@ class Connection {
   std::array<TimePoint, 2> stopped_at_{kNever, kNever};
   std::array<std::vector<std::uint8_t>, 2> challenge_;  // of each side
   std::vector<Call> calls_;
+
+  // RFC 4951. Of a session whose state was asked for, or told.
+  struct Asked {
+    std::uint16_t own;    // of the side that asks
+    std::uint16_t peers;  // in an answer 0: there is none
+    Sequence sequence;    // of the message that says so
+  };
+  std::array<std::optional<l2tp::FailoverCapability>, 2> announced_;
+  std::array<std::vector<Asked>, 2> asked_;  // by each side, and not answered
+  std::array<std::vector<Asked>, 2> told_;   // by each side, and not arrived
+  // Of a recovery tunnel.
+  bool is_recovery_ = false;
+  Connection* recovers_ = nullptr;
+  Side of_originator_{};  // the originator's side in what it recovers
+  std::optional<l2tp::SuggestedControlSequence> suggested_;
+  std::optional<std::array<Sequence, 2>> fresh_;  // by side of what is recovered: its first sequence after the reset
+  std::array<bool, 2> has_reset_{};               // by side of the recovery tunnel
+  // Of what is recovered.
+  std::array<Connection*, 2> asked_for_{};  // by side: the recovery tunnel that it asked for last
+  std::array<Connection*, 2> accepted_{};   // by side: and that it accepted last
+  std::array<TimePoint, 2> accepted_at_{};
 };
 
 }  // namespace holdfast::sim

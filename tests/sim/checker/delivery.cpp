@@ -64,16 +64,16 @@ void Delivery::number(Findings& found, std::uint16_t low) {
     return;
   }
   last_nr_ = nr;
-  while (static_cast<Sequence>(took_at_.size()) < nr) took_at_.push_back(found.event);
+  while (first_taken_ + static_cast<Sequence>(took_at_.size()) < nr) took_at_.push_back(found.event);
   if (owed_ && owed_->sequence < nr) owed_.reset();
 }
 
 void Delivery::again(Findings& found, const Allowance& allowed, Sequence sequence, std::uint64_t content) {
-  if (sequence < 0) {
+  if (sequence < first_) {
     found.add(Rule::ns_skipped, who_ + ": Ns " + std::to_string(sequence) + " before the first");
     return;
   }
-  Message& message = messages_[static_cast<std::size_t>(sequence)];
+  Message& message = this->message(sequence);
   if (message.content != content)
     found.add(Rule::ns_reused, who_ + ": Ns " + std::to_string(sequence) + " with other content");
   if (sequence < acknowledged_) found.add(Rule::acknowledged_resent, who_ + ": Ns " + std::to_string(sequence));
@@ -120,10 +120,24 @@ void Delivery::begin_again() {
   took_at_.clear();
 }
 
+void Delivery::renumber(Sequence own, Sequence peers) {
+  messages_.clear();
+  first_ = acknowledged_ = own;
+  oldest_sent_.reset();
+  oldest_pause_ = Duration::zero();
+  gave_up_ = false;
+  next_arrival_ = last_nr_ = first_taken_ = peers;
+  ahead_.clear();
+  took_at_.clear();
+  owed_.reset();
+}
+
 void Delivery::tick(Findings& found, const Allowance& allowed) {
   if (!idle()) {
-    const Message& oldest = messages_[static_cast<std::size_t>(acknowledged_)];
-    if (oldest.times > allowed.retries && found.now + kTimerSlack > oldest.last + last_pause(allowed)) gave_up_ = true;
+    const Message& oldest = message(acknowledged_);
+    if (oldest.times > allowed.retries && found.now + kTimerSlack > oldest.last + last_pause(allowed) &&
+        found.now >= oldest.first + recovery_time_)
+      gave_up_ = true;
   }
   if (!owed_ || found.now <= owed_->until) return;
   if (!gave_up_ && owed_->until < excused_)
@@ -132,13 +146,12 @@ void Delivery::tick(Findings& found, const Allowance& allowed) {
 }
 
 bool Delivery::is_gone(TimePoint now, const Allowance& allowed) const {
-  return gave_up_ && now > messages_[static_cast<std::size_t>(acknowledged_)].last + last_pause(allowed) +
-                               2 * allowed.acknowledge_within;
+  return gave_up_ && now > message(acknowledged_).last + last_pause(allowed) + 2 * allowed.acknowledge_within;
 }
 
 std::string Delivery::waits(TimePoint now, const Allowance& allowed) const {
   if (gave_up_) return {};
-  const auto waited = [&] { return now - messages_[static_cast<std::size_t>(acknowledged_)].first; };
+  const auto waited = [&] { return now - message(acknowledged_).first; };
   if (!idle() && waited() > 2 * allowed.acknowledge_within)
     return who_ + " waits for the acknowledgement of Ns " + std::to_string(acknowledged_);
   return {};

@@ -28,6 +28,12 @@ class Delivery {
   void arrived(Findings& found, const Allowance& allowed, const l2tp::ControlHeader& header, bool zlb);
   // The end forgot what it had sent, none of which had arrived, and takes what comes to it for new.
   void begin_again();
+  // The end's channel goes on from these numbers, and all that was under way is forgotten (RFC 4951 3.2.2).
+  void renumber(Sequence own, Sequence peers);
+  // What the end sends from now on, and what comes to it, begins at or beyond these.
+  Sequence next_own() const { return count(); }
+  // The peer asks for so much time before it is given up (RFC 4951 5.1).
+  void wait_for_recovery(Duration time) { recovery_time_ = time; }
   // Time passed.
   void tick(Findings& found, const Allowance& allowed);
 
@@ -42,7 +48,9 @@ class Delivery {
   // The end has said that it took the peer's message.
   bool took(Sequence peers) const { return peers != kNone && peers < last_nr_; }
   // The message sent last was made after the end took the peer's message: it was not waiting in a queue by then.
-  bool made_after(Sequence peers) const { return took(peers) && took_at_[static_cast<std::size_t>(peers)] <= made_; }
+  bool made_after(Sequence peers) const {
+    return took(peers) && (peers < first_taken_ || took_at_[static_cast<std::size_t>(peers - first_taken_)] <= made_);
+  }
 
   bool acknowledged(Sequence own) const { return own < acknowledged_; }
   bool idle() const { return acknowledged_ == count(); }
@@ -65,11 +73,14 @@ class Delivery {
     Sequence sequence;
   };
 
-  Sequence count() const { return static_cast<Sequence>(messages_.size()); }
+  Sequence count() const { return first_ + static_cast<Sequence>(messages_.size()); }
+  Message& message(Sequence own) { return messages_[static_cast<std::size_t>(own - first_)]; }
+  const Message& message(Sequence own) const { return messages_[static_cast<std::size_t>(own - first_)]; }
   void number(Findings& found, std::uint16_t nr);
   void again(Findings& found, const Allowance& allowed, Sequence sequence, std::uint64_t content);
 
   std::string who_;
+  Sequence first_ = 0;  // of messages_
   std::vector<Message> messages_;
   Sequence acknowledged_ = 0;             // messages below it
   std::optional<TimePoint> oldest_sent_;  // when the oldest was sent last, as the oldest
@@ -84,9 +95,11 @@ class Delivery {
   Sequence next_arrival_ = 0;
   std::set<Sequence> ahead_;
   Sequence last_nr_ = 0;
+  Sequence first_taken_ = 0;            // of took_at_
   std::vector<std::uint64_t> took_at_;  // by the peer's sequence: the event that showed it
   std::optional<Owed> owed_;
   TimePoint excused_ = kNever;
+  Duration recovery_time_{};
 };
 
 }  // namespace holdfast::sim

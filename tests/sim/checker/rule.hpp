@@ -1,4 +1,4 @@
-// What a run may break, one row a rule, each with the section of RFC 2661 that states it.
+// What a run may break, one row a rule, each with the section that states it: of RFC 2661 where no other is named.
 #pragma once
 
 #include "wire/time.hpp"
@@ -38,6 +38,17 @@ enum class Rule : std::uint8_t {
   half_open_tunnel,
   half_open_session,
   not_at_rest,
+  failover_avp_misplaced,
+  capability_empty,
+  recovery_announces,
+  recovery_without_tie,
+  recovery_unknown,
+  recovery_accepted,
+  recovery_message,
+  query_unanswered,
+  answer_unasked,
+  answer_wrong,
+  cleared_aloud,
   count_,
 };
 inline constexpr std::size_t kRules = static_cast<std::size_t>(Rule::count_);
@@ -72,8 +83,24 @@ inline constexpr std::array<RuleSpec, kRules> kRuleTable{{
     {Rule::half_open_tunnel, "at rest a tunnel is alive on one side only", "5.7, 5.8"},
     {Rule::half_open_session, "at rest a session is alive on one side only", "5.6"},
     {Rule::not_at_rest, "a tunnel or session never came to rest", "5.8, 7"},
+    {Rule::failover_avp_misplaced, "an AVP of the failover protocol in a message that must not carry it", "4951 5"},
+    {Rule::capability_empty, "a Failover Capability without C and D", "4951 5.1"},
+    {Rule::recovery_announces, "a recovery tunnel announces Failover Capability", "4951 3.2.1"},
+    {Rule::recovery_without_tie, "a recovery tunnel is asked for without Tie Breaker", "4951 3.2.1"},
+    {Rule::recovery_unknown, "a recovery tunnel is asked for a tunnel that its sender does not have", "4951 3.2.1"},
+    {Rule::recovery_accepted, "a recovery tunnel was accepted that must be refused", "4951 3.2.1"},
+    {Rule::recovery_message, "a message that does not belong in a recovery tunnel", "4951 3.2.1"},
+    {Rule::query_unanswered, "a session's state was asked for, and never told", "4951 3.3"},
+    {Rule::answer_unasked, "a session's state was told that nobody had asked for", "4951 3.3"},
+    {Rule::answer_wrong, "a session's state was told wrongly", "4951 3.3"},
+    {Rule::cleared_aloud, "a CDN for a session that is to be cleared silently", "4951 3.3"},
 }};
 constexpr const RuleSpec& spec(Rule rule) { return kRuleTable[static_cast<std::size_t>(rule)]; }
+// As it is cited.
+inline std::string where(Rule rule) {
+  const std::string section(spec(rule).section);
+  return section.starts_with("4951 ") ? "RFC " + section : "RFC 2661 " + section;
+}
 static_assert([] {
   for (std::size_t i = 0; i < kRules; ++i)
     if (kRuleTable[i].rule != static_cast<Rule>(i)) return false;

@@ -1,5 +1,6 @@
 #include "checker/spec_checker.hpp"
 
+#include "checker/failover.hpp"
 #include "wire/reader.hpp"
 
 #include <algorithm>
@@ -44,6 +45,8 @@ void SpecChecker::sent(TimePoint now, const Datagram& d) {
     return found_.add(Rule::unknown_tunnel,
                       std::string(l2tp::name(message->type)) + " to " + std::to_string(message->header.tunnel.value()));
   note_id(at, *message);
+  check_failover_avps(found_, *message, at.connection->is_recovery());
+  if (message->type == MessageType::sccrp && at.connection->is_recovery()) accept_recovery(*at.connection);
   if (message->type == MessageType::sccrp && !at.connection->answered())
     for_each_rival(*at.connection, [&](const Connection& rival) {
       if (!rival.gave_up() && rival.refuses(*at.connection))
@@ -56,7 +59,7 @@ template <class F>
 void SpecChecker::for_each_rival(const Connection& of, F f) {
   for (Connection& c : connections_)
     if (c.end(kOriginator) == of.end(kAcceptor) && c.end(kAcceptor) == of.end(kOriginator) &&
-        c.outstanding(found_.now, allowed_))
+        c.is_recovery() == of.is_recovery() && c.recovers() == of.recovers() && c.outstanding(found_.now, allowed_))
       f(c);
 }
 
@@ -73,7 +76,32 @@ SpecChecker::Place SpecChecker::originate(const Datagram& d, const ControlMessag
   const Place known = latest_opened(d, m.u16(AvpType::assigned_tunnel_id).value_or(0));
   if (known.connection != nullptr && known.connection->opened_by(content, found_.now, allowed_)) return known;
   connections_.emplace_back(d.from, d.to, "tunnel " + std::to_string(connections_.size() + 1));
+  if (m.has(AvpType::tunnel_recovery)) begin_recovery(d, m, connections_.back());
   return {&connections_.back(), kOriginator};
+}
+
+// RFC 4951 3.2.1: an SCCRQ that asks for a tunnel only to recover another.
+void SpecChecker::begin_recovery(const Datagram& d, const ControlMessage& m, Connection& recovery) {
+  const auto wanted = m.tunnel_recovery();
+  Connection* old = nullptr;
+  Side sender{};
+  for (Connection& c : connections_)
+    for (const Side side : {kOriginator, kAcceptor})
+      if (wanted && !c.is_recovery() && c.end(side) == d.from && c.end(other(side)) == d.to &&
+          c.id(side) == wanted->theirs.value() && c.id(other(side)) == wanted->ours.value()) {
+        old = &c;
+        sender = side;
+      }
+  if (old == nullptr || !old->may_be_recovered_by(sender)) found_.add(Rule::recovery_unknown, recovery.name());
+  if (old != nullptr && old->asked_for(sender) != nullptr) old->asked_for(sender)->abandon(found_.now);
+  recovery.set_recovers(old);
+}
+
+void SpecChecker::accept_recovery(Connection& recovery) {
+  if (recovery.answered()) return;
+  const Connection* old = recovery.recovers();
+  if (old == nullptr || !old->both_capable()) found_.add(Rule::recovery_accepted, recovery.name());
+  recovery.accept_recovery(found_.now);
 }
 
 // The latest connection that the sender opened under its id.
@@ -108,7 +136,7 @@ void SpecChecker::note_id(Place at, const ControlMessage& m) {
   const UdpEnd& owner = at.connection->end(at.sender);
   for (const Connection& c : connections_)
     for (const Side side : {kOriginator, kAcceptor})
-      if (&c != at.connection && c.end(side) == owner && c.id(side) == id && c.in_use(side))
+      if (&c != at.connection && !c.is_recovery() && c.end(side) == owner && c.id(side) == id && c.in_use(side))
         found_.add(Rule::tunnel_id_in_use, std::to_string(id));
   at.connection->set_id(at.sender, id);
 }
@@ -138,8 +166,10 @@ void SpecChecker::arrived(TimePoint now, const Datagram& d) {
   }
   if (at.connection == nullptr) return;
   Connection& connection = *at.connection;
+  if (connection.deaf(other(at.sender), now)) return;
   const bool was_up = connection.alive(kAcceptor);
   connection.arrived(found_, allowed_, other(at.sender), *header, zlb);
+  connection.recover();
   if (!header->tunnel && !connection.answered()) met(connection);
   if (!was_up && connection.alive(kAcceptor))
     for_each_rival(connection, [&](Connection& rival) { rival.give_way(now); });
@@ -154,7 +184,7 @@ SpecChecker::Alive SpecChecker::alive(const UdpEnd& at) const {
   Alive alive;
   for (const Connection& connection : connections_)
     for (const Side side : {kOriginator, kAcceptor})
-      if (connection.end(side) == at && connection.alive(side)) {
+      if (connection.end(side) == at && !connection.is_recovery() && connection.alive(side)) {
         ++alive.tunnels;
         alive.sessions += connection.alive_calls(side);
       }

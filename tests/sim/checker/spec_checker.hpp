@@ -46,6 +46,8 @@ class SpecChecker {
   template <class F>
   void for_each_rival(const Connection& of, F f);
   void met(Connection& connection);
+  void begin_recovery(const Datagram& d, const l2tp::ControlMessage& m, Connection& recovery);
+  void accept_recovery(Connection& recovery);
   void note_id(Place place, const l2tp::ControlMessage& m);
   void sent_data(const Datagram& d);
 
