@@ -46,10 +46,7 @@ constexpr std::array kTunnelStates{l2tp::TunnelState::idle, l2tp::TunnelState::w
 constexpr std::array kSessionStates{l2tp::SessionState::idle, l2tp::SessionState::wait_connect,
                                     l2tp::SessionState::established};
 
-// With the next change these are to be frozen as v1::Session is, and this step to be written to what is frozen.
-// Version 3 has these records as version 2 had them.
-static_assert(kRecordsVersion <= 3 && sizeof(TunnelRecord) == kTunnelOctets &&
-              offsetof(l2tp::Tunnel, state) == kTunnelState);
+static_assert(offsetof(l2tp::Tunnel, state) == kTunnelState);
 
 bool tunnel_to_v2(Value& value) {
   if (value.size() != kTunnelOctets || value[kTunnelState] >= kTunnelStates.size()) return false;
@@ -107,8 +104,24 @@ bool to_v3(std::string_view table, Value& value) {
 
 }  // namespace v2
 
+// Version 4 adds where a tunnel is in the failover protocol, behind what it had.
+namespace v3 {
+
+bool to_v4(std::string_view table, Value& value) {
+  if (table != "tunnel") return true;
+  if (value.size() != v1::kTunnelOctets) return false;
+  value.resize(sizeof(TunnelRecord));
+  const Resync resync{};
+  std::memcpy(value.data() + offsetof(TunnelRecord, resync), &resync, sizeof resync);
+  return true;
+}
+static_assert(offsetof(TunnelRecord, resync) == v1::kTunnelOctets);
+
+}  // namespace v3
+
 // In the order of versions, the last of them to today's.
-constexpr std::array<Step, 2> kSteps{{{1, 0xd66c1c87a157d91a, v1::to_v2}, {2, 0xa03906b9423c3e6e, v2::to_v3}}};
+constexpr std::array<Step, 3> kSteps{
+    {{1, 0xd66c1c87a157d91a, v1::to_v2}, {2, 0xa03906b9423c3e6e, v2::to_v3}, {3, 0xdb02b1dbbc008906, v3::to_v4}}};
 static_assert(kSteps.back().from + 1 == kRecordsVersion, "a new version of the records needs a step from the last");
 
 }  // namespace

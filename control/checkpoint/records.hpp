@@ -34,6 +34,31 @@ enum class Table : std::uint16_t {
   node,        // one, index 0
 };
 
+// Where a tunnel is in the failover protocol (RFC 4951).
+enum class ResyncPhase : std::uint8_t {
+  none,
+  recovery,     // this is a recovery tunnel, of `partner`
+  waiting,      // we failed: as many tunnels are being recovered as may be at a time
+  recovering,   // we failed: its recovery tunnel `partner` is being opened
+  half_open,    // the peer failed: its recovery tunnel `partner` is answered and not up yet
+  unreachable,  // the peer does not acknowledge; it asked for time to recover
+  clearing,     // recovered: sessions that are not established are being cleared (3.3)
+  comparing,    // recovered: the states of sessions are being compared (section 4)
+};
+struct Resync {
+  TimePoint deadline = kNever;   // of the phase
+  TunnelId partner;              // recovery: the tunnel that it recovers; else the recovery tunnel; 0: none
+  std::uint16_t suggested_ns{};  // recovery, answered by us: the numbers that the peer is to use (5.3)
+  std::uint16_t suggested_nr{};
+  std::uint16_t next{};     // clearing, comparing: the session id behind which it goes on; 65,535: through
+  std::uint16_t awaited{};  // comparing: states that were asked for and not told yet
+  ResyncPhase phase{};
+  std::uint8_t failed{};      // half_open: we failed, too, and are not recovered yet
+  std::uint8_t stale_only{};  // comparing: only sessions that the peer has with others than we do
+  std::uint8_t stale_seen{};  // there are such
+  std::array<std::uint8_t, 2> reserved{};
+};
+
 struct TunnelRecord {
   l2tp::Tunnel l2tp;
   std::uint32_t sessions{};    // how many there are
@@ -43,6 +68,7 @@ struct TunnelRecord {
   std::uint16_t last_session{};  // the session id assigned last: a restart goes on behind it
   std::uint8_t lowered{};        // 1: another method was configured, which its module does not support
   std::array<std::uint8_t, 3> reserved2{};
+  Resync resync;
   friend bool operator==(const TunnelRecord& a, const TunnelRecord& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 };
 
@@ -142,11 +168,11 @@ static_assert(kIsRecord<NodeRecord>);
 static_assert(sizeof(SessionRecord) + sizeof(SubscriberRecord) + sizeof(CircuitRecord) <= 512,
               "what a session costs in the checkpoint");
 
-inline constexpr std::uint32_t kRecordsVersion = 3;
+inline constexpr std::uint32_t kRecordsVersion = 4;
 inline constexpr std::uint64_t kRecordsLayout = abi::layout_hash(
     kRecordsVersion, sizeof(l2tp::Channel), sizeof(l2tp::Tunnel), sizeof(TunnelRecord), sizeof(MessageRecord),
     l2tp::kSlots, sizeof(SessionRecord), sizeof(ppp::Link), sizeof(SubscriberRecord), sizeof(SpecRecord),
-    sizeof(CallRecord), sizeof(CircuitRecord), sizeof(LockoutRecord), sizeof(NodeRecord),
+    sizeof(CallRecord), sizeof(CircuitRecord), sizeof(LockoutRecord), sizeof(NodeRecord), sizeof(Resync),
     offsetof(TunnelRecord, sessions), offsetof(TunnelRecord, method), offsetof(TunnelRecord, last_session),
     offsetof(SubscriberRecord, ipv4), offsetof(SubscriberRecord, up_since));
 

@@ -73,8 +73,8 @@ void Engine::call_failed(Context& c, const PlaceCall& event, const TunnelRecord*
 
 // Requests go out as long as there is room; the others wait for acknowledgements.
 void Engine::place_waiting(Context& c, TunnelRecord& tunnel) {
-  if (tunnel.l2tp.state != TunnelState::established) return;
-  while (l2tp::room(tunnel.l2tp.channel) > kRoomToPlace) {
+  if (tunnel.l2tp.state != TunnelState::established || !may_place(tunnel)) return;
+  while (room(tunnel) > kRoomToPlace) {
     const auto id = indexes_.next_waiting(tunnel.l2tp.id);
     if (!id) return;
     const SessionIndex index = c.tx.index(tunnel.l2tp.id, *id);

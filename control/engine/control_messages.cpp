@@ -77,6 +77,7 @@ void Engine::begin_tunnel(Context& c, const ControlDatagram& event) {
     counters_.add(Count::not_sccrq);  // nobody to answer to
     return;
   }
+  if (message->tunnel_recovery()) return answer_recovery(c, event, *message, profile);
   if (!admit_tunnel(c, event)) return;
   accept_sccrq(c, event, *message, profile);
 }
@@ -100,7 +101,7 @@ bool Engine::admit_tunnel(const Context& c, const ControlDatagram& event) {
 void Engine::accept_sccrq(Context& c, const ControlDatagram& event, const ControlMessage& sccrq,
                           const config::HostProfile* profile) {
   if (!settle_ties(c, event.peer, sccrq)) return;
-  const auto id = indexes_.free_tunnel(records_);
+  const auto id = free_tunnel();
   if (!id) {
     counters_.add(Count::tunnels_full);
     return;
@@ -137,6 +138,10 @@ void Engine::receive(Context& c, TunnelRecord& tunnel, const ControlDatagram& ev
     counters_.add(Count::unknown_tunnel);
     return;
   }
+  if (is_frozen(tunnel)) {
+    counters_.add(Count::recovery_discarded);
+    return;
+  }
   const auto message = l2tp::parse(event.payload, policy(c, tunnel).secret);
   if (!message) {
     counters_.add(message.error());
@@ -154,15 +159,26 @@ void Engine::receive(Context& c, TunnelRecord& tunnel, const ControlDatagram& ev
   flush(c, tunnel);
 }
 
+// How much the answers to a message may take. A call that must not begin yet is not taken at all (RFC 4951 3.3).
+unsigned Engine::room_to_answer(const TunnelRecord& tunnel, const ControlMessage& message) {
+  const bool request = message.type == MessageType::icrq || message.type == MessageType::ocrq;
+  if (request && tunnel.resync.phase == ResyncPhase::clearing) return l2tp::kSlots + 1;
+  if (message.type != MessageType::fsq) return kRoomToAnswer;
+  const auto states = static_cast<unsigned>(message.session_states().size());
+  return std::max(kRoomToAnswer, (states + kStatesInAMessage - 1) / kStatesInAMessage);
+}
+
 // Acknowledgements are taken from every message; only the next one in order is processed.
 bool Engine::in_order(TunnelRecord& tunnel, const ControlMessage& message, const Env& env) {
   const auto channel = channel_policy(tunnel);
   const bool zlb = message.type == MessageType::zlb;
   counters_.add(zlb ? Count::zlb_received : Count::messages_received);
   // Without room for an answer only the acknowledgement is taken; the peer sends the message again.
-  const bool no_room = !zlb && l2tp::room(tunnel.l2tp.channel) < kRoomToAnswer;
+  const bool no_room = !zlb && room(tunnel) < room_to_answer(tunnel, message);
   const auto received =
       l2tp::receive(tunnel.l2tp.channel, message.header.ns, message.header.nr, zlb || no_room, channel, env.now);
+  if (received.acknowledged != 0 && tunnel.resync.phase == ResyncPhase::unreachable) enter(tunnel, ResyncPhase::none);
+  count_message(tunnel);
   switch (received.arrival) {
     case l2tp::Arrival::in_order: return true;
     case l2tp::Arrival::zlb:
@@ -189,8 +205,15 @@ void Engine::dispatch(Context& c, TunnelRecord& tunnel, const ControlMessage& me
     if (request && !message.header.session) return begin_session(c, tunnel, message);
     return session_message(c, tunnel, message);
   }
+  const bool recovery = tunnel.resync.phase == ResyncPhase::recovery;
+  if (state == TunnelState::established && !recovery && !message.fault) {
+    if (message.type == MessageType::fsq) return answer_query(c, tunnel, message);
+    if (message.type == MessageType::fsr) return take_states(c, tunnel, message);
+  }
   const auto happened = l2tp::receive(tunnel.l2tp, message, policy(c, tunnel), c.env, outbox_);
   enqueue(c, tunnel, outbox_);
+  if (recovery && happened == l2tp::TunnelEvent::established)
+    return tunnel.l2tp.initiated != 0 ? recovery_replied(c, tunnel, message) : recovery_connected(c, tunnel);
   tunnel_event(c, tunnel, happened);
 }
 

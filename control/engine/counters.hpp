@@ -73,8 +73,24 @@ enum class Count : std::uint8_t {
   pppoe_wrong_source,          // PADT for somebody else's session
   circuits_begun,              // PPPoE sessions
   circuits_ended,
-  no_tunnel_left,  // calls of subscribers for which every tunnel of the domain was tried
-  poison,          // a packet that killed the process twice, skipped
+  no_tunnel_left,            // calls of subscribers for which every tunnel of the domain was tried
+  failovers_begun,           // of ours: recovery tunnels opened (RFC 4951 3.2)
+  failovers_recovered,       // of ours and the peer's
+  failovers_failed,          // tunnels cleared because they could not be recovered
+  failovers_fallen_back,     // refused by the peer, and gone on silently
+  peer_failovers,            // recovery tunnels of peers that were answered
+  peer_failovers_abandoned,  // and did not come up in time
+  peers_awaited,             // peers that do not acknowledge and have time to recover
+  recovery_unknown,          // recovery tunnels refused: no such tunnel, or not with this peer's id
+  recovery_wrong_peer,       // ... the tunnel is another peer's
+  recovery_not_announced,    // ... one of the ends had not announced that it can recover
+  recovery_discarded,        // messages of a tunnel that is being recovered (RFC 4951 3.2)
+  fsq_received,
+  fsr_received,
+  fsr_unasked,          // states told that nobody asked for
+  sessions_stale,       // that the peer has with another session than we do
+  sessions_reconciled,  // cleared because the peer does not have them, or were not established when it failed
+  poison,               // a packet that killed the process twice, skipped
   count_,
 };
 inline constexpr std::size_t kCounts = static_cast<std::size_t>(Count::count_);
@@ -143,6 +159,22 @@ inline constexpr std::array<std::string_view, kCounts> kCountNames{
     "circuits_begun",
     "circuits_ended",
     "no_tunnel_left",
+    "failovers_begun",
+    "failovers_recovered",
+    "failovers_failed",
+    "failovers_fallen_back",
+    "peer_failovers",
+    "peer_failovers_abandoned",
+    "peers_awaited",
+    "recovery_unknown",
+    "recovery_wrong_peer",
+    "recovery_not_announced",
+    "recovery_discarded",
+    "fsq_received",
+    "fsr_received",
+    "fsr_unasked",
+    "sessions_stale",
+    "sessions_reconciled",
     "poison",
 };
 static_assert(!kCountNames.back().empty());

@@ -18,7 +18,8 @@ void Engine::enqueue(Context& c, TunnelRecord& tunnel, const l2tp::Outbox& out) 
 }
 
 void Engine::flush(Context& c, TunnelRecord& tunnel) {
-  if (is_access(tunnel.l2tp.id)) return;
+  if (is_access(tunnel.l2tp.id) || is_frozen(tunnel)) return;
+  compare_sessions(c, tunnel);
   end_waiting(c, tunnel);
   place_waiting(c, tunnel);
   const auto policy = channel_policy(tunnel);
@@ -57,6 +58,7 @@ void Engine::send_message(Context& c, const TunnelRecord& tunnel, std::uint16_t 
   // A StopCCN may have been written before the peer named its tunnel; an SCCRQ has none to name.
   if (tunnel.l2tp.state == l2tp::TunnelState::stopping) l2tp::set_tunnel(used, tunnel.l2tp.peer);
   send_control(c, tunnel, used);
+  count_message(tunnel);
   counters_.add(Count::messages_sent);
 }
 

@@ -44,6 +44,7 @@ void Engine::rebuild(std::uint32_t first_tunnel, std::vector<SessionIndex> lost_
     engine.turns_[i] = Turn::awaited;
     engine.indexes_.assign_behind(tunnel.l2tp.id, SessionId(tunnel.last_session));
     if (tunnel.l2tp.was_established == 0 && tunnel.l2tp.initiated == 0) ++engine.unestablished_;
+    if (tunnel.resync.phase == ResyncPhase::recovering) ++engine.recovering_;
     const SpecRecord* opened = engine.records_.spec(tunnel.l2tp.id);
     if (opened == nullptr) return;
     engine.indexes_.add_spec(opened->spec, tunnel.l2tp.id);
@@ -69,6 +70,10 @@ void Engine::rebuild(std::uint32_t first_tunnel, std::vector<SessionIndex> lost_
     const TunnelId id(static_cast<std::uint16_t>(i));
     if (e.engine.records_.tunnel(id)->sessions != e.sessions[i]) e.engine.miscounted_[id] = e.sessions[i];
   });
+  orphaned_.clear();
+  for (std::uint32_t i = 1; i < kAccessTunnels; ++i)
+    if (const TunnelId id(static_cast<std::uint16_t>(i)); sessions[i] != 0 && records_.tunnel(id) == nullptr)
+      orphaned_.push_back(id);
   indexes_.rebuild_calls(calls);
   records_.for_each(Table::circuit, this, [](void* self, std::uint32_t i) {
     auto& engine = *static_cast<Engine*>(self);
@@ -127,6 +132,13 @@ void Engine::on(Context& c, const ClearTunnel& event) {
   flush(c, tunnel);
 }
 
+void Engine::on(Context& c, const TestFailover& event) {
+  const TunnelRecord* known = c.tx.tunnel(event.tunnel);
+  const bool able = known != nullptr && known->l2tp.state == l2tp::TunnelState::established &&
+                    known->resync.phase == ResyncPhase::none;
+  if (able) restore_tunnel(c, event.tunnel);
+}
+
 void Engine::on(Context& c, const ClearSession& event) {
   const SessionIndex index = c.tx.index(event.tunnel, event.session);
   TunnelRecord* tunnel = living_tunnel(c, index, event.tunnel);
@@ -171,9 +183,17 @@ void Engine::arm_edited(const Transaction& tx) {
 
 Timer Engine::tunnel_timer(const TunnelRecord& tunnel) const {
   const bool sweeping = tunnel.l2tp.state == l2tp::TunnelState::stopping && tunnel.sessions != 0;
+  const Resync& resync = tunnel.resync;
+  const bool clearing = resync.phase == ResyncPhase::clearing;
+  const bool comparing = resync.phase == ResyncPhase::comparing && resync.next < 65535 && room(tunnel) > kRoomToAnswer;
   const auto channel = channel_policy(tunnel);
-  const TimePoint due =
-      sweeping ? TimePoint{} : std::min(tunnel.l2tp.deadline, l2tp::next_due(tunnel.l2tp.channel, channel));
+  TimePoint due = std::min(tunnel.l2tp.deadline, l2tp::next_due(tunnel.l2tp.channel, channel));
+  if (is_frozen(tunnel))
+    due = resync.deadline;
+  else if (sweeping || clearing || comparing)
+    due = TimePoint{};
+  else
+    due = std::min(due, resync.deadline);
   return {{TimerKey::Kind::tunnel, tunnel.l2tp.id.raw}, due};
 }
 
@@ -250,7 +270,8 @@ void Engine::rows_of(const TimerKey& key, void* context, void (*put)(void* conte
   };
   if (key.kind == TimerKey::Kind::tunnel) {
     const auto* tunnel = records_.tunnel(TunnelId(static_cast<std::uint16_t>(key.index)));
-    if (established(tunnel)) put(context, put_tunnel(*tunnel, config_.l2tp.checksum));
+    const bool data = established(tunnel) && tunnel->resync.phase != ResyncPhase::recovery;
+    if (data) put(context, put_tunnel(*tunnel, config_.l2tp.checksum));
     return;
   }
   if (key.kind == TimerKey::Kind::circuit) {

@@ -13,6 +13,7 @@
 #include "engine/capacity.hpp"
 #include "engine/counters.hpp"
 #include "engine/event.hpp"
+#include "engine/failover.hpp"
 #include "engine/indexes.hpp"
 #include "engine/line_modules.hpp"
 #include "engine/request_limit.hpp"
@@ -24,6 +25,8 @@
 #include "ppp/output.hpp"
 #include "ppp/policy.hpp"
 
+#include <deque>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -56,6 +59,8 @@ class Engine {
   const Capacity& capacity() const { return capacity_; }
   const config::Config& config() const { return config_; }
   const TunnelSelection& selection() const { return selection_; }
+  // The last failover of each tunnel since this process began, ours or the peer's.
+  const std::map<TunnelId, Failover>& failovers() const { return failovers_; }
   LineModules& line_modules() { return line_modules_; }
 
  private:
@@ -63,6 +68,10 @@ class Engine {
   static constexpr std::uint16_t kPlainPayload = 1492;
   // Messages that a state machine may want to send because of one that came in.
   static constexpr unsigned kRoomToAnswer = 2;
+  // RFC 4951: Failover Session State AVPs in one FSQ or FSR of ours (l2tp::kMaxMessage).
+  static constexpr unsigned kStatesInAMessage = 30;
+  // How long a tunnel stands still for a recovery that the peer has begun and does not end.
+  static constexpr Duration kHalfOpen = std::chrono::seconds(5);
 
   // What the handling of one event passes around.
   struct Context {
@@ -88,6 +97,7 @@ class Engine {
   bool may_come_from_elsewhere(const TunnelRecord& tunnel) const;
   bool take_from_elsewhere(const Context& c, const TunnelRecord& tunnel, const l2tp::ControlMessage& message);
   void follow(TunnelRecord& tunnel, const ControlDatagram& event);
+  static unsigned room_to_answer(const TunnelRecord& tunnel, const l2tp::ControlMessage& message);
   bool in_order(TunnelRecord& tunnel, const l2tp::ControlMessage& message, const Env& env);
   void dispatch(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
 
@@ -96,6 +106,8 @@ class Engine {
   l2tp::ChannelPolicy channel_policy(const TunnelRecord& tunnel) const;
   l2tp::TunnelPolicy policy(const config::HostProfile* profile, const TunnelRecord& tunnel) const;
   l2tp::TunnelPolicy policy(const Context& c, const TunnelRecord& tunnel) const;
+  void announce(l2tp::TunnelPolicy& policy, const TunnelRecord& tunnel, ResyncMethod configured) const;
+  ResyncMethod configured_method(const config::HostProfile* profile) const;
   RowSettings row_settings(const TunnelRecord& tunnel, const CircuitRecord* circuit) const;
   abi::TableOp session_row(const Context& c, const TunnelRecord& tunnel, SessionIndex index) const;
   std::uint32_t session_limit(const Context& c, const TunnelRecord& tunnel) const;
@@ -118,8 +130,55 @@ class Engine {
   void send_zlb(Context& c, const TunnelRecord& tunnel);
   void send_control(Context& c, const TunnelRecord& tunnel, Octets message);
 
+  // recovery.cpp: a failover of ours
+  void recover(Context& c, TunnelRecord& tunnel);
+  void begin_recovery(Context& c, TunnelRecord& tunnel);
+  void open_recovery(Context& c, TunnelRecord& tunnel);
+  void recovery_replied(Context& c, TunnelRecord& recovery, const l2tp::ControlMessage& sccrp);
+  void next_recovery(Context& c);
+  void recovery_failed(Context& c, TunnelRecord& tunnel, bool refused);
+  l2tp::TunnelPolicy recovery_policy(const Context& c, const TunnelRecord& recovery) const;
+
+  // peer_recovery.cpp: a failover of the peer's
+  void answer_recovery(Context& c, const ControlDatagram& event, const l2tp::ControlMessage& sccrq,
+                       const config::HostProfile* profile);
+  std::optional<l2tp::Ending> reason_not_to_recover(const ControlDatagram& event, const l2tp::ControlMessage& sccrq,
+                                                    const TunnelRecord* tunnel);
+  bool yields(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& sccrq);
+  void recovery_connected(Context& c, TunnelRecord& recovery);
+  void take_up_again(Context& c, TunnelRecord& tunnel);
+  bool await_peer(Context& c, TunnelRecord& tunnel);
+
+  // resync.cpp: what both have in common
+  void enter(TunnelRecord& tunnel, ResyncPhase phase, TimePoint deadline = kNever);
+  static bool is_frozen(const TunnelRecord& tunnel);
+  static bool may_place(const TunnelRecord& tunnel);
+  static unsigned room(const TunnelRecord& tunnel);
+  TunnelRecord* recovered_by(Context& c, const TunnelRecord& recovery);
+  void drop_partner(Context& c, TunnelRecord& tunnel);
+  void leave_resync(Context& c, TunnelRecord& tunnel);
+  void recovery_ended(Context& c, TunnelRecord& recovery);
+  void restart_numbers(Context& c, TunnelRecord& tunnel, std::uint16_t ns, std::uint16_t nr);
+  bool expire_resync(Context& c, TunnelRecord& tunnel);
+  Failover& story(const TunnelRecord& tunnel);
+  void begin_story(const Context& c, const TunnelRecord& tunnel, bool ours);
+  void end_story(Context& c, const TunnelRecord& tunnel, FailoverOutcome outcome);
+  void count_message(const TunnelRecord& tunnel);
+
+  // session_states.cpp: which sessions go on (RFC 4951 3.3, 4)
+  void clear_not_established(Context& c, TunnelRecord& tunnel);
+  void compare_sessions(Context& c, TunnelRecord& tunnel);
+  bool query(Context& c, TunnelRecord& tunnel);
+  void compared(Context& c, TunnelRecord& tunnel);
+  void answer_query(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& fsq);
+  void take_states(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& fsr);
+  void clear_unknown_to_peer(Context& c, TunnelRecord& tunnel, SessionIndex index);
+  static bool is_unknown_to_peer(const l2tp::Session& session);
+  bool supersede(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& request);
+
   // openings.cpp
   TunnelRecord* tunnel_for(Context& c, const TunnelSpec& spec);
+  std::optional<TunnelId> free_tunnel();
   TunnelRecord* open_tunnel(Context& c, const TunnelSpec& spec);
   void arm_idle(Context& c, TunnelRecord& tunnel) const;
 
@@ -235,6 +294,7 @@ class Engine {
   void on(Context& c, const ClearTunnel& event);
   void on(Context& c, const ClearSession& event);
   void on(Context& c, const ClearCircuit& event);
+  void on(Context& c, const TestFailover& event);
   void rebuild_session(SessionIndex index, const l2tp::Session& session);
   void count_set_ups(const Transaction& tx);
   void arm_edited(const Transaction& tx);
@@ -258,6 +318,10 @@ class Engine {
       turns_;  // by TunnelId, after a restart: whether its Restored is still to come, or its peer was faster
   std::vector<SessionIndex> lost_sessions_;
   std::unordered_map<TunnelId, std::uint32_t> miscounted_;  // tunnels whose sessions are other than their record says
+  std::map<TunnelId, Failover> failovers_;
+  std::deque<TunnelId> waiting_;  // tunnels in ResyncPhase::waiting, in the order of their turn
+  unsigned recovering_ = 0;       // tunnels in ResyncPhase::recovering
+  std::vector<TunnelId> orphaned_;  // tunnels that had sessions and no record when the engine was rebuilt, by rising id
   RequestLimit requests_;
   Step step_;
   ppp::Output ppp_;

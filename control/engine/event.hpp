@@ -64,6 +64,11 @@ struct ClearSession {
   SessionId session;
 };
 
+// test l2tp failover: what a restart of ours would do with the tunnel (resync/method.hpp).
+struct TestFailover {
+  TunnelId tunnel;
+};
+
 // clear pppoe session.
 struct ClearCircuit {
   CircuitId circuit;
@@ -106,7 +111,8 @@ struct LinkInfo {
   l2tp::Accm accm;
 };
 
-using Event = std::variant<ControlDatagram, PppFrame, DiscoveryFrame, TimerExpired, Restored, ClearTunnel, ClearSession,
-                           ClearCircuit, PlaceCall, CircuitConnected, CircuitFailed, LineErrors, LinkInfo>;
+using Event =
+    std::variant<ControlDatagram, PppFrame, DiscoveryFrame, TimerExpired, Restored, ClearTunnel, ClearSession,
+                 ClearCircuit, TestFailover, PlaceCall, CircuitConnected, CircuitFailed, LineErrors, LinkInfo>;
 
 }  // namespace holdfast::engine

@@ -30,7 +30,8 @@ void Engine::mend_tunnel(Context& c, TunnelRecord& tunnel) {
   }
   if (mend_messages(c, tunnel) && tunnel.l2tp.state != TunnelState::established)
     return give_up(c, tunnel, Ending::of(StopResult::error, kWhy), NoticeKind::tunnel_down);
-  const bool spec_lost = tunnel.l2tp.initiated != 0 && c.tx.spec(tunnel.l2tp.id) == nullptr;
+  const bool recovery = tunnel.resync.phase == ResyncPhase::recovery;  // has none
+  const bool spec_lost = tunnel.l2tp.initiated != 0 && !recovery && c.tx.spec(tunnel.l2tp.id) == nullptr;
   if (spec_lost) close_tunnel(c, tunnel, Ending::of(StopResult::error, kWhy, ErrorCode::vendor));
 }
 
@@ -43,7 +44,7 @@ void Engine::tell_lost(Context& c, TunnelRecord& tunnel) {
     if (c.tx.index(tunnel.l2tp.id, session.id) != lost) continue;
     const SessionRecord* other = c.tx.session(lost);  // two places became one, and this one stayed
     if (other != nullptr && other->l2tp.tunnel == tunnel.l2tp.id) continue;
-    if (l2tp::room(tunnel.l2tp.channel) <= kRoomToAnswer) return;
+    if (room(tunnel) <= kRoomToAnswer) return;
     outbox_.clear();
     l2tp::disconnect(session, tunnel.l2tp, Ending::of(CallResult::error, kWhy, ErrorCode::vendor), {}, outbox_);
     enqueue(c, tunnel, outbox_);

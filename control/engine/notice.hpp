@@ -5,6 +5,7 @@
 #include "abi/ip_address.hpp"
 #include "abi/line_module.hpp"
 #include "checkpoint/tunnel_spec.hpp"
+#include "engine/failover.hpp"
 #include "l2tp/avp_values.hpp"
 #include "l2tp/call_cause.hpp"
 #include "l2tp/result_code.hpp"
@@ -20,6 +21,8 @@ enum class NoticeKind : std::uint8_t {
   tunnel_refused,  // SCCRQ answered with StopCCN; `ending` says why
   tunnel_down,
   tunnel_timeout,  // the peer did not acknowledge
+  peer_awaited,    // it does not acknowledge, but asked for time to recover (RFC 4951 5.1)
+  failover_ended,  // `failover` says of which end, and how
   session_up,
   session_refused,
   session_down,
@@ -54,6 +57,7 @@ struct Notice {
   abi::LineModule module;  // of a tunnel that is up
   ResyncMethod method;     // of a tunnel that is up
   bool lowered{};          // another method was configured, which the module does not support
+  Failover failover;
 };
 
 }  // namespace holdfast::engine

@@ -1,6 +1,8 @@
 // Tunnels that we open: which one a call may share, and a new one where there is none (RFC 2661 5.1; RFC 2868 3.8).
 #include "engine/engine.hpp"
 
+#include <algorithm>
+
 namespace holdfast::engine {
 
 // The tunnel with room that was opened for the same spec and is not ending; of several the one with fewest sessions.
@@ -11,14 +13,24 @@ TunnelRecord* Engine::tunnel_for(Context& c, const TunnelSpec& spec) {
     const TunnelRecord* tunnel = c.tx.tunnel(id);
     const SpecRecord* opened = c.tx.spec(id);
     if (tunnel == nullptr || opened == nullptr || tunnel->l2tp.state == l2tp::TunnelState::stopping) return;
+    if (tunnel->resync.phase == ResyncPhase::unreachable) return;
     if (!(opened->spec == spec) || (spec.max_sessions != 0 && tunnel->sessions >= spec.max_sessions)) return;
     if (best == nullptr || tunnel->sessions < best->sessions) best = tunnel;
   });
   return best != nullptr ? &c.tx.edit(best->l2tp.id) : open_tunnel(c, spec);
 }
 
+// An id for another tunnel. Those of tunnels whose damaged records were dropped have sessions yet, which are to go first.
+std::optional<TunnelId> Engine::free_tunnel() {
+  for (std::size_t tries = 0; tries <= orphaned_.size(); ++tries) {
+    const auto id = indexes_.free_tunnel(records_);
+    if (!id || !std::ranges::binary_search(orphaned_, *id)) return id;
+  }
+  return std::nullopt;
+}
+
 TunnelRecord* Engine::open_tunnel(Context& c, const TunnelSpec& spec) {
-  const auto id = indexes_.free_tunnel(records_);
+  const auto id = free_tunnel();
   if (!id) {
     counters_.add(Count::tunnels_full);
     return nullptr;

@@ -41,6 +41,7 @@ void Engine::begin_session(Context& c, TunnelRecord& tunnel, const ControlMessag
     n.by_peer = false;
     must(c.tx.step().notices.push(n));
   };
+  if (supersede(c, tunnel, message)) return;
   if (const auto why = reason_to_refuse(tunnel, message)) return refuse(*why);
   const auto limit = session_limit(c, tunnel);
   if (limit != 0 && tunnel.sessions >= limit)
@@ -185,7 +186,7 @@ void Engine::disconnect(Context& c, TunnelRecord& tunnel, SessionIndex index, co
   if (is_access(tunnel.l2tp.id) && line) return hang_up(c, line, why, false);
   const l2tp::Session& session = c.tx.session(index)->l2tp;
   const bool silent = session.state == SessionState::wait_tunnel;  // a request that was never sent needs no end
-  if (!silent && l2tp::room(tunnel.l2tp.channel) == 0) {
+  if (!silent && room(tunnel) == 0) {
     counters_.add(Count::back_pressure);
     c.tx.edit_session(index).l2tp.deadline = c.env.now + kRetryWithoutRoom;
     return indexes_.wait_to_end(tunnel.l2tp.id, session.id);
@@ -255,7 +256,7 @@ TunnelRecord* Engine::living_tunnel(Context& c, SessionIndex index, TunnelId id)
 TunnelRecord* Engine::tunnel_with_room(Context& c, SessionIndex index, TunnelId id) {
   TunnelRecord* tunnel = living_tunnel(c, index, id);
   if (tunnel == nullptr || is_access(id) || c.tx.session(index)->l2tp.state == SessionState::wait_tunnel) return tunnel;
-  if (l2tp::room(tunnel->l2tp.channel) != 0) return tunnel;
+  if (room(*tunnel) != 0) return tunnel;
   counters_.add(Count::back_pressure);
   return nullptr;
 }
@@ -284,6 +285,7 @@ void Engine::expire_session(Context& c, SessionIndex index) {
 void Engine::end_overdue(Context& c, TunnelRecord& tunnel, SessionIndex index) {
   const SessionRecord& session = *c.tx.session(index);
   const SubscriberRecord* subscriber = c.tx.subscriber(index);
+  if (is_unknown_to_peer(session.l2tp)) return clear_unknown_to_peer(c, tunnel, index);
   if (session.l2tp.state != SessionState::established)
     return disconnect(c, tunnel, index, Ending::of(CallResult::timeout, "the call was not completed in time"));
   if (subscriber != nullptr && subscriber->link.phase == ppp::Phase::dead) return ppp_is_down(c, tunnel, index);
@@ -296,7 +298,7 @@ void Engine::end_overdue(Context& c, TunnelRecord& tunnel, SessionIndex index) {
 // There is room again. What ends goes before what begins.
 void Engine::end_waiting(Context& c, TunnelRecord& tunnel) {
   if (tunnel.l2tp.state != l2tp::TunnelState::established) return;
-  while (l2tp::room(tunnel.l2tp.channel) > kRoomToAnswer) {
+  while (room(tunnel) > kRoomToAnswer) {
     const auto id = indexes_.next_to_end(tunnel.l2tp.id);
     if (!id) return;
     const SessionIndex index = c.tx.index(tunnel.l2tp.id, *id);

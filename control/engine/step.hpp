@@ -32,15 +32,16 @@ struct Timer {
   TimePoint due;  // kNever: disarmed
 };
 
-// Sized for the largest step: kSweepChunk sessions cleared at once, or a whole window of messages sent again.
+// Sized for the largest step: kSweepChunk sessions cleared at once, a whole window of messages sent again, or the
+// states of as many sessions told as a control message holds (ControlMessage::kMaxSessionStates).
 class Step {
  public:
   static constexpr std::size_t kArena = 96 * 1024;
 
-  InlineList<RecordChange, 160> changes;
+  InlineList<RecordChange, 192> changes;
   InlineList<abi::TableOp, 160> table_ops;
   InlineList<Send, 64> sends;
-  InlineList<Timer, 80> timers;
+  InlineList<Timer, 192> timers;
   InlineList<Notice, 80> notices;
 
   void clear() {

@@ -42,6 +42,7 @@ l2tp::TunnelPolicy Engine::policy(const config::HostProfile* profile, const Tunn
   l2tp::TunnelPolicy policy;
   policy.channel = channel_policy(tunnel);
   policy.local_host = config_.hostname;
+  announce(policy, tunnel, configured_method(profile));
   if (profile == nullptr) return policy;
   policy.local_host = config::local_host(config_, *profile);
   policy.secret = octets_of(profile->tunnel_password);
@@ -52,6 +53,7 @@ l2tp::TunnelPolicy Engine::policy(const config::HostProfile* profile, const Tunn
 
 // Of any tunnel: one that we opened has it of its spec.
 l2tp::TunnelPolicy Engine::policy(const Context& c, const TunnelRecord& tunnel) const {
+  if (tunnel.resync.phase == ResyncPhase::recovery) return recovery_policy(c, tunnel);
   const SpecRecord* opened = tunnel.l2tp.initiated != 0 ? c.tx.spec(tunnel.l2tp.id) : nullptr;
   if (opened == nullptr) return policy(profile(tunnel), tunnel);
   const TunnelSpec& spec = opened->spec;
@@ -64,7 +66,20 @@ l2tp::TunnelPolicy Engine::policy(const Context& c, const TunnelRecord& tunnel) 
   policy.tie_breaker = spec.tie_breaker != 0;
   const auto* host = config::find_host_profile(config_, spec.peer, spec.peer_host.text());
   policy.bearers = host != nullptr && host->dial_out ? kAllBearers : 0;
+  announce(policy, tunnel, spec.resync);
   return policy;
+}
+
+ResyncMethod Engine::configured_method(const config::HostProfile* profile) const {
+  return recorded(profile != nullptr ? config::resync_method(config_, *profile) : config_.l2tp.resync);
+}
+
+// RFC 4951 5.1: we always take part in the peer's recovery; time for our own is asked for where we would recover so.
+void Engine::announce(l2tp::TunnelPolicy& policy, const TunnelRecord& tunnel, ResyncMethod configured) const {
+  if (tunnel.l2tp.state == TunnelState::established || tunnel.l2tp.state == TunnelState::stopping) return;
+  const auto module = line_modules_.facing(config_, tunnel.l2tp.local, tunnel.l2tp.remote);
+  const bool asks = resync::asks_for_time(resync::method_on(abi::spec(module), configured));
+  policy.capability = l2tp::FailoverCapability{true, true, asks ? config_.l2tp.recovery_time : std::chrono::seconds(0)};
 }
 
 RowSettings Engine::row_settings(const TunnelRecord& tunnel, const CircuitRecord* circuit) const {
@@ -97,7 +112,7 @@ void Engine::tunnel_up(Context& c, TunnelRecord& tunnel) {
     indexes_.remove_opening(opened->spec.peer, tunnel.l2tp.id);
     unlock(c, opened->spec.peer);
   } else {
-    fix_method(tunnel, recorded(host != nullptr ? config::resync_method(config_, *host) : config_.l2tp.resync));
+    fix_method(tunnel, configured_method(host));
   }
   counters_.add(Count::tunnels_established);
   must(c.tx.step().table_ops.push(put_tunnel(tunnel, config_.l2tp.checksum)));
@@ -114,9 +129,11 @@ void Engine::fix_method(TunnelRecord& tunnel, ResyncMethod configured) const {
 
 void Engine::close_tunnel(Context& c, TunnelRecord& tunnel, const Ending& why) {
   if (tunnel.l2tp.state == TunnelState::stopping) return;
+  leave_resync(c, tunnel);
   outbox_.clear();
   l2tp::close(tunnel.l2tp, why, c.env, outbox_);
   enqueue(c, tunnel, outbox_);
+  if (tunnel.resync.phase == ResyncPhase::recovery) return recovery_ended(c, tunnel);
   tunnel.sweep_next = 0;
   must(c.tx.step().table_ops.push(remove_tunnel(tunnel.l2tp.id)));
   must(c.tx.step().notices.push(notice(NoticeKind::tunnel_down, tunnel)));
@@ -137,6 +154,9 @@ void Engine::tunnel_down(Context& c, TunnelRecord& tunnel, NoticeKind kind) {
   if (tunnel.l2tp.ending.result == not_authorized && tunnel.l2tp.ended_by_peer == 0)
     counters_.add(Count::tunnel_authentication_failures);
   if (kind == NoticeKind::tunnel_refused) counters_.add(Count::tunnels_refused);
+  if (tunnel.resync.phase == ResyncPhase::recovery && kind != NoticeKind::tunnel_refused)
+    return recovery_ended(c, tunnel);
+  leave_resync(c, tunnel);
   tunnel.sweep_next = 0;
   must(c.tx.step().table_ops.push(remove_tunnel(tunnel.l2tp.id)));
   must(c.tx.step().notices.push(notice(kind, tunnel)));
@@ -145,6 +165,7 @@ void Engine::tunnel_down(Context& c, TunnelRecord& tunnel, NoticeKind kind) {
 void Engine::forget_tunnel(Context& c, const TunnelRecord& tunnel) {
   const TunnelId id = tunnel.l2tp.id;
   indexes_.remove(tunnel);
+  if (turns_[id.raw] == Turn::awaited) turns_[id.raw] = Turn::taken;  // its id may be given to another before
   for (std::uint16_t slot = 0; slot < l2tp::kSlots; ++slot)
     if (!c.tx.message(id, slot).empty()) c.tx.free(Table::message, message_index(id, slot));
   if (const SpecRecord* opened = c.tx.spec(id)) {
@@ -172,6 +193,7 @@ void Engine::expire_tunnel(Context& c, TunnelId id) {
   if (c.tx.tunnel(id) == nullptr) return;
   TunnelRecord& tunnel = c.tx.edit(id);
   if (tunnel.l2tp.state == TunnelState::stopping && tunnel.sessions != 0) return sweep_sessions(c, tunnel);
+  if (expire_resync(c, tunnel)) return;
   if (tunnel.l2tp.deadline <= c.env.now) {
     if (tunnel.l2tp.state == TunnelState::stopping) return forget_tunnel(c, tunnel);
     const bool idle = tunnel.l2tp.state == TunnelState::established;
@@ -203,6 +225,7 @@ void Engine::expire_channel(Context& c, TunnelRecord& tunnel) {
           tunnel.l2tp.deadline = c.env.now;  // nobody is there to hear why: forget it
           return;
         }
+        if (await_peer(c, tunnel)) return;
         // RFC 2661 5.8: the tunnel and all its sessions are cleared; a StopCCN would not be acknowledged either.
         counters_.add(Count::tunnel_timeouts);
         give_up(c, tunnel, Ending::of(StopResult::general, "the peer does not acknowledge"),
@@ -219,16 +242,20 @@ void Engine::restore_tunnel(Context& c, TunnelId id) {
   const TunnelRecord* known = c.tx.tunnel(id);
   if (known == nullptr || l2tp::is_over(known->l2tp, c.env.now)) return;
   TunnelRecord& tunnel = c.tx.edit(id);
+  // A recovery tunnel that the last process opened: what it was to recover is recovered anew.
+  const bool recovery = tunnel.resync.phase == ResyncPhase::recovery;
+  if (recovery && tunnel.l2tp.initiated != 0 && tunnel.l2tp.state != TunnelState::stopping)
+    return forget_tunnel(c, tunnel);
   mend_tunnel(c, tunnel);
   if (l2tp::is_over(tunnel.l2tp, c.env.now)) return;
   l2tp::restart_timers(tunnel.l2tp.channel, channel_policy(tunnel), c.env.now);
   l2tp::resend_all(tunnel.l2tp.channel);
   if (tunnel.l2tp.state == TunnelState::wait_ctl_conn || tunnel.l2tp.state == TunnelState::wait_ctl_reply)
     tunnel.l2tp.deadline = c.env.now + l2tp::kSetupLimit;
-  if (tunnel.l2tp.state == TunnelState::established) arm_idle(c, tunnel);
-  if (tunnel.l2tp.state == TunnelState::established &&
-      resync::recovery(tunnel.method, tunnel.l2tp.peer_announced != 0) == resync::Recovery::disconnect)
-    close_tunnel(c, tunnel, Ending::of(StopResult::general, "restarted, and resynchronization is not enabled"));
+  if (tunnel.l2tp.state == TunnelState::established && !recovery) {
+    arm_idle(c, tunnel);
+    recover(c, tunnel);
+  }
   flush(c, tunnel);
 }
 

@@ -55,6 +55,22 @@ std::string line_of(const engine::Notice& n) {
                      n.port.value());
 }
 
+// A silent one is no news: it is what a restart is expected to be.
+void report_failover(const engine::Notice& n, const std::string& peer) {
+  const engine::Failover& f = n.failover;
+  const bool quiet = f.outcome == engine::FailoverOutcome::silent;
+  const bool bad = f.outcome == engine::FailoverOutcome::failed || f.outcome == engine::FailoverOutcome::abandoned;
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(f.ended - f.began).count();
+  spdlog::log(
+      quiet ? spdlog::level::debug
+      : bad ? spdlog::level::warn
+            : spdlog::level::info,
+      "tunnel {} with {}: {} failover, method {}: {} after {} ms and {} messages; sessions: {} kept, {} cleared "
+      "during set-up, {} unknown to the peer, {} not answered for",
+      n.tunnel.value(), peer, f.ours ? "our" : "the peer's", name(f.method), name(f.outcome), took, f.messages, f.kept,
+      f.not_established, f.unknown_to_peer, f.unanswered);
+}
+
 }  // namespace
 
 void LogReporter::report(const engine::Notice& n) {
@@ -79,6 +95,12 @@ void LogReporter::report(const engine::Notice& n) {
     case NoticeKind::tunnel_timeout:
       spdlog::warn("tunnel {} with {} lost, {}", n.tunnel.value(), peer, reason(n));
       return;
+    case NoticeKind::peer_awaited:
+      spdlog::warn(
+          "tunnel {} with {}: the peer does not acknowledge, and is given the time that it asked for to recover",
+          n.tunnel.value(), peer);
+      return;
+    case NoticeKind::failover_ended: return report_failover(n, peer);
     case NoticeKind::session_up:
       if (n.line) {
         spdlog::info("{} goes through tunnel {} session {} to {}", line, n.tunnel.value(), n.session.value(), peer);

@@ -23,11 +23,10 @@ std::uint64_t seconds_since(TimePoint then, TimePoint now) {
 std::string resync_note(const TunnelRecord& tunnel) {
   if (tunnel.lowered != 0)
     return "line module " + std::string(abi::spec(tunnel.module).name) + " does not support silent failover";
-  const auto recovery = resync::recovery(tunnel.method, tunnel.l2tp.peer_control_failover != 0);
-  if (tunnel.method == ResyncMethod::failover_protocol)
-    return recovery == resync::Recovery::silent ? "recovers silently"
-                                                : "disconnects: the peer did not announce RFC 4951";
-  if (tunnel.method == ResyncMethod::failover_protocol_fallback_to_silent_failover) return "recovers silently";
+  if (resync::can_recover(tunnel.l2tp)) return {};
+  const std::string why = ": the peer did not announce that it can recover (RFC 4951)";
+  if (tunnel.method == ResyncMethod::failover_protocol) return "disconnects" + why;
+  if (tunnel.method == ResyncMethod::failover_protocol_fallback_to_silent_failover) return "recovers silently" + why;
   return {};
 }
 

@@ -46,7 +46,8 @@ struct Session {
   std::uint8_t sequencing{};  // 1: the LAC demands sequence numbers in data messages (AVP 39)
   Role role = Role::lns;
   CallKind kind = CallKind::incoming;
-  std::array<std::uint8_t, 2> reserved{};
+  std::uint8_t queried{};   // 1: its state was asked for, and the answer is to come (RFC 4951 4.1)
+  std::uint8_t stale{};     // 1: the peer has it with another session than we do, which is to be asked for (appendix C)
   std::uint32_t circuit{};  // of the CallSpec, where we placed the call
   std::uint32_t call_serial{};
   std::uint32_t tx_speed{};  // bit/s, of ICCN or OCCN

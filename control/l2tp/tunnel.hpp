@@ -11,6 +11,7 @@
 #include "wire/env.hpp"
 
 #include <array>
+#include <optional>
 
 namespace holdfast::l2tp {
 
@@ -53,8 +54,9 @@ struct Tunnel {
   std::uint8_t peer_data_failover{};     // 1: with D set
   std::uint8_t initiated{};              // 1: we sent the SCCRQ
   std::uint32_t peer_recovery_time_ms{};
-  std::uint8_t lost_tie{};  // wait-ctl-reply, 1: the peer's own SCCRQ goes before ours (RFC 2661 4.4.3)
-  std::array<std::uint8_t, 3> reserved3{};
+  std::uint8_t lost_tie{};   // wait-ctl-reply, 1: the peer's own SCCRQ goes before ours (RFC 2661 4.4.3)
+  std::uint8_t announced{};  // 1: we sent a Failover Capability AVP with C set
+  std::array<std::uint8_t, 2> reserved3{};
   TimePoint since{};            // of the state
   TimePoint deadline = kNever;  // wait-ctl-reply, wait-ctl-conn: give up; established: idle too long; stopping: forget
   std::array<std::uint8_t, 16> challenge{};
@@ -77,6 +79,9 @@ struct TunnelPolicy {
   bool tie_breaker = false;    // our SCCRQ asks for a single tunnel (RFC 2661 4.4.3)
   std::uint32_t bearers = 0;   // Bearer Capabilities: of what outgoing calls can be placed on, bits as Bearer Type
   ChannelPolicy channel;
+  std::optional<FailoverCapability> capability;  // announced in SCCRQ and SCCRP (RFC 4951 5.1); recovery tunnels: not
+  std::optional<TunnelRecovery> recovers;        // our SCCRQ asks for a recovery tunnel (RFC 4951 5.2)
+  std::optional<SuggestedControlSequence> suggests;  // our SCCRP answers for a recovery tunnel (RFC 4951 5.3)
 };
 
 enum class TunnelEvent : std::uint8_t { nothing, established, closed };

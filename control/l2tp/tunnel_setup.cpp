@@ -13,7 +13,7 @@ constexpr std::string_view kVendor = "Holdfast";
 
 // What SCCRQ and SCCRP say of us. Nothing of it is hidden: it has the Host Name by which the peer finds the secret, and
 // xl2tpd, for one, finds it only after the whole message.
-void introduce(MessageBuilder& message, const Tunnel& tunnel, const TunnelPolicy& policy) {
+void introduce(MessageBuilder& message, Tunnel& tunnel, const TunnelPolicy& policy) {
   message.u16(AvpType::protocol_version, kProtocolVersion)
       .text(AvpType::host_name, policy.local_host)
       .u32(AvpType::framing_capabilities, kFramingBoth)
@@ -22,6 +22,8 @@ void introduce(MessageBuilder& message, const Tunnel& tunnel, const TunnelPolicy
       .u16(AvpType::firmware_revision, kFirmware)
       .text(AvpType::vendor_name, kVendor)
       .u16(AvpType::receive_window_size, policy.channel.receive_window);
+  if (policy.capability) message.add(*policy.capability);
+  tunnel.announced = policy.capability && policy.capability->control ? 1 : 0;
 }
 
 void challenge_peer(MessageBuilder& message, Tunnel& tunnel, const TunnelPolicy& policy, const Env& env) {
@@ -79,6 +81,7 @@ void open(Tunnel& tunnel, const TunnelPolicy& policy, const Env& env, Outbox& ou
   introduce(sccrq, tunnel, policy);
   challenge_peer(sccrq, tunnel, policy, env);
   if (policy.tie_breaker) sccrq.u64(AvpType::tie_breaker, std::uint64_t{env.entropy.u32()} << 32 | env.entropy.u32());
+  if (policy.recovers) sccrq.add(*policy.recovers);
   keep(out, sccrq);
 }
 
@@ -98,6 +101,7 @@ TunnelEvent accept(Tunnel& tunnel, const ControlMessage& sccrq, const TunnelPoli
   if (challenge)
     sccrp.octets(AvpType::challenge_response, challenge_response(MessageType::sccrp, policy.secret, *challenge));
   challenge_peer(sccrp, tunnel, policy, env);
+  if (policy.suggests) sccrp.add(*policy.suggests);
   keep(out, sccrp);
   return TunnelEvent::nothing;
 }

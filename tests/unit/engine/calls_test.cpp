@@ -327,7 +327,7 @@ TEST(Calls, CompleteWhenEitherEndIsKilledAfterAnyPacket) {
   for (const bool outgoing : {false, true}) {
     for (const bool kill_the_lac : {false, true}) {
       for (unsigned killed_after = 0; killed_after < 12; ++killed_after) {
-        Pair p(Terms{.hide = killed_after % 2 == 0});
+        Pair p(Terms{.hide = killed_after % 2 == 0, .resync = ResyncMethod::silent_failover});
         if (outgoing)
           p.lns.handle(PlaceCall{p.to_lac(), Pair::outgoing()});
         else
@@ -344,7 +344,7 @@ TEST(Calls, CompleteWhenEitherEndIsKilledAfterAnyPacket) {
 }
 
 TEST(Calls, ThatWaitForRoomSurviveARestart) {
-  Pair p;
+  Pair p(kSilent);
   for (std::uint32_t i = 0; i < 40; ++i) p.lac.handle(PlaceCall{p.to_lns(), Pair::incoming(i)});
   for (unsigned i = 0; i < 12; ++i) p.deliver_one();
   p.lac.restart();

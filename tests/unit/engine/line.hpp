@@ -151,7 +151,7 @@ class Lines {
     }
   }
 
-  Pair pair;
+  Pair pair{kSilent};
   Rows lac, lns;
   std::deque<Client> clients;
   bool reach_lns = true;

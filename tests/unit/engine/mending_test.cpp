@@ -92,14 +92,15 @@ TEST_F(Mending, OfAMessageLetsTheOnesBehindItThrough) {
 }
 
 // Whatever is lost at whichever moment of a call: both ends come to rest, and have the same.
-struct AnyRecord : ::testing::TestWithParam<unsigned> {};
+struct AnyRecord : ::testing::TestWithParam<std::tuple<unsigned, ResyncMethod>> {};
 
 TEST_P(AnyRecord, MayBeLostAtAnyMomentOfACall) {
+  const auto [packets, method] = GetParam();
   for (unsigned which = 0;; ++which) {
-    Pair p({.secret = true, .hide = true});
+    Pair p({.secret = true, .hide = true, .resync = method});
     p.lac.handle(PlaceCall{p.to_lns(), Pair::incoming()});
     p.lns.handle(PlaceCall{p.to_lac(), Pair::outgoing()});
-    for (unsigned i = 0; i < GetParam(); ++i) p.deliver_one();
+    for (unsigned i = 0; i < packets; ++i) p.deliver_one();
     std::vector<std::pair<Table, std::uint32_t>> used;
     struct Into {
       std::vector<std::pair<Table, std::uint32_t>>& used;
@@ -114,7 +115,7 @@ TEST_P(AnyRecord, MayBeLostAtAnyMomentOfACall) {
     }
     if (which >= used.size()) return;
     p.lns.damage(used[which].first, used[which].second);
-    p.pass(seconds(400));
+    p.pass(seconds(1400));  // longer than a peer that can recover is waited for
     SCOPED_TRACE("table " + std::to_string(static_cast<int>(used[which].first)) + " record " +
                  std::to_string(used[which].second));
     ASSERT_EQ(p.lac.tunnels().size(), p.lns.tunnels().size());
@@ -123,7 +124,10 @@ TEST_P(AnyRecord, MayBeLostAtAnyMomentOfACall) {
     ASSERT_EQ(p.lns.used(Table::subscriber) <= p.lns.used(Table::session), true);
   }
 }
-INSTANTIATE_TEST_SUITE_P(Packets, AnyRecord, ::testing::Range(0u, 16u));
+INSTANTIATE_TEST_SUITE_P(Packets, AnyRecord,
+                         ::testing::Combine(::testing::Range(0u, 16u),
+                                            ::testing::Values(ResyncMethod::silent_failover,
+                                                              ResyncMethod::failover_protocol)));
 
 }  // namespace
 }  // namespace holdfast::engine::test

@@ -13,7 +13,10 @@ struct Terms {
   bool secret = true;
   bool hide = false;
   bool ipv6 = false;
+  ResyncMethod resync = ResyncMethod::failover_protocol_fallback_to_silent_failover;
 };
+
+inline constexpr Terms kSilent{.resync = ResyncMethod::silent_failover};
 
 inline IpAddress address_of(bool ipv6, std::uint8_t host) {
   if (!ipv6) return IpAddress::v4(192, 0, 2, host);
@@ -26,6 +29,7 @@ inline IpAddress address_of(bool ipv6, std::uint8_t host) {
 inline config::Config node_configuration(std::string_view name, std::string_view peer, const Terms& terms) {
   config::Config c = configuration();
   c.hostname = name;
+  if (terms.resync == ResyncMethod::silent_failover) c.l2tp.resync = config::ResyncMethod::silent_failover;
   c.l2tp.destinations.clear();
   config::HostProfile host;
   host.remote_host = peer;
@@ -50,6 +54,7 @@ struct Pair {
     (void)s.peer_host.assign(peer_host);
     if (terms.secret) (void)s.secret.assign("secret");
     s.hide = terms.hide ? 1 : 0;
+    s.resync = terms.resync;
     return s;
   }
   static l2tp::CallSpec incoming(std::uint32_t circuit = 7) {
