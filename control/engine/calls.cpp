@@ -11,9 +11,6 @@ using l2tp::SessionEvent;
 using l2tp::SessionState;
 using l2tp::TunnelState;
 
-// What stays free in a tunnel's queue for answers and disconnections: new calls are the least urgent.
-constexpr unsigned kRoomToPlace = 6;
-
 }  // namespace
 
 void Engine::on(Context& c, const PlaceCall& event) {
@@ -74,7 +71,7 @@ void Engine::call_failed(Context& c, const PlaceCall& event, const TunnelRecord*
 // Requests go out as long as there is room; the others wait for acknowledgements.
 void Engine::place_waiting(Context& c, TunnelRecord& tunnel) {
   if (tunnel.l2tp.state != TunnelState::established || !may_place(tunnel)) return;
-  while (room(tunnel) > kRoomToPlace) {
+  while (room(tunnel) > kRoomForAll) {
     const auto id = indexes_.next_waiting(tunnel.l2tp.id);
     if (!id) return;
     const SessionIndex index = c.tx.index(tunnel.l2tp.id, *id);
@@ -126,7 +123,7 @@ void Engine::on(Context& c, const CircuitFailed& event) {
 
 // The tunnel of a call that is up and of which we have this role, if it has room for a message; else null.
 TunnelRecord* Engine::tunnel_of_call(Context& c, SessionIndex index, TunnelId id, l2tp::Role role) {
-  TunnelRecord* tunnel = tunnel_with_room(c, index, id);
+  TunnelRecord* tunnel = tunnel_with_room(c, index, id, kRoomForAnswers + 1);
   if (tunnel == nullptr) return nullptr;
   const l2tp::Session& session = c.tx.session(index)->l2tp;
   return session.state == SessionState::established && session.role == role ? tunnel : nullptr;

@@ -29,6 +29,11 @@ bool concerns_a_session(MessageType type) {
   }
 }
 
+// Whatever it says and whenever it comes.
+bool is_never_answered(MessageType type) {
+  return type == MessageType::zlb || type == MessageType::cdn || type == MessageType::hello || type == MessageType::fsr;
+}
+
 }  // namespace
 
 void Engine::on(Context& c, const ControlDatagram& event) {
@@ -173,8 +178,11 @@ bool Engine::in_order(TunnelRecord& tunnel, const ControlMessage& message, const
   const auto channel = channel_policy(tunnel);
   const bool zlb = message.type == MessageType::zlb;
   counters_.add(zlb ? Count::zlb_received : Count::messages_received);
-  // Without room for an answer only the acknowledgement is taken; the peer sends the message again.
-  const bool no_room = !zlb && room(tunnel) < room_to_answer(tunnel, message);
+  // Without room for an answer only the acknowledgement is taken; the peer sends the message again. Two ends do not
+  // wait for each other so: what an end says unasked leaves it room, so an end without room has answered something,
+  // which is one less in the other's queue.
+  const bool no_room = !is_never_answered(message.type) &&
+                       l2tp::room_after(tunnel.l2tp.channel, message.header.nr) < room_to_answer(tunnel, message);
   const auto received =
       l2tp::receive(tunnel.l2tp.channel, message.header.ns, message.header.nr, zlb || no_room, channel, env.now);
   if (received.acknowledged != 0 && tunnel.resync.phase == ResyncPhase::unreachable) enter(tunnel, ResyncPhase::none);

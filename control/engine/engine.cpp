@@ -185,7 +185,8 @@ Timer Engine::tunnel_timer(const TunnelRecord& tunnel) const {
   const bool sweeping = tunnel.l2tp.state == l2tp::TunnelState::stopping && tunnel.sessions != 0;
   const Resync& resync = tunnel.resync;
   const bool clearing = resync.phase == ResyncPhase::clearing;
-  const bool comparing = resync.phase == ResyncPhase::comparing && resync.next < 65535 && room(tunnel) > kRoomToAnswer;
+  const bool comparing =
+      resync.phase == ResyncPhase::comparing && resync.next < 65535 && room(tunnel) > kRoomForAnswers;
   const auto channel = channel_policy(tunnel);
   TimePoint due = std::min(tunnel.l2tp.deadline, l2tp::next_due(tunnel.l2tp.channel, channel));
   if (is_frozen(tunnel))

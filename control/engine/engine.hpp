@@ -68,6 +68,8 @@ class Engine {
   static constexpr std::uint16_t kPlainPayload = 1492;
   // Messages that a state machine may want to send because of one that came in.
   static constexpr unsigned kRoomToAnswer = 2;
+  // What we say unasked leaves so much room in a tunnel's queue for answers; new calls, the least urgent, more.
+  static constexpr unsigned kRoomForAnswers = 4, kRoomForAll = 6;
   // RFC 4951: Failover Session State AVPs in one FSQ or FSR of ours (l2tp::kMaxMessage).
   static constexpr unsigned kStatesInAMessage = 30;
   // How long a tunnel stands still for a recovery that the peer has begun and does not end.
@@ -218,7 +220,7 @@ class Engine {
   void expire_session(Context& c, SessionIndex index);
   void restore_session(Context& c, SessionIndex index);
   TunnelRecord* living_tunnel(Context& c, SessionIndex index, TunnelId id);
-  TunnelRecord* tunnel_with_room(Context& c, SessionIndex index, TunnelId id);
+  TunnelRecord* tunnel_with_room(Context& c, SessionIndex index, TunnelId id, unsigned room = 1);
   void end_overdue(Context& c, TunnelRecord& tunnel, SessionIndex index);
   void end_waiting(Context& c, TunnelRecord& tunnel);
 

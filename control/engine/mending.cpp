@@ -44,7 +44,7 @@ void Engine::tell_lost(Context& c, TunnelRecord& tunnel) {
     if (c.tx.index(tunnel.l2tp.id, session.id) != lost) continue;
     const SessionRecord* other = c.tx.session(lost);  // two places became one, and this one stayed
     if (other != nullptr && other->l2tp.tunnel == tunnel.l2tp.id) continue;
-    if (room(tunnel) <= kRoomToAnswer) return;
+    if (room(tunnel) <= kRoomForAnswers) return;
     outbox_.clear();
     l2tp::disconnect(session, tunnel.l2tp, Ending::of(CallResult::error, kWhy, ErrorCode::vendor), {}, outbox_);
     enqueue(c, tunnel, outbox_);

@@ -47,7 +47,7 @@ void Engine::clear_not_established(Context& c, TunnelRecord& tunnel) {
 void Engine::compare_sessions(Context& c, TunnelRecord& tunnel) {
   if (tunnel.resync.phase != ResyncPhase::comparing) return;
   unsigned sent = 0;
-  while (sent < kQueriesInAStep && tunnel.resync.next < kThrough && room(tunnel) > kRoomToAnswer)
+  while (sent < kQueriesInAStep && tunnel.resync.next < kThrough && room(tunnel) > kRoomForAnswers)
     if (query(c, tunnel)) ++sent;
   if (tunnel.resync.next == kThrough && tunnel.resync.awaited == 0) compared(c, tunnel);
 }

@@ -186,7 +186,7 @@ void Engine::disconnect(Context& c, TunnelRecord& tunnel, SessionIndex index, co
   if (is_access(tunnel.l2tp.id) && line) return hang_up(c, line, why, false);
   const l2tp::Session& session = c.tx.session(index)->l2tp;
   const bool silent = session.state == SessionState::wait_tunnel;  // a request that was never sent needs no end
-  if (!silent && room(tunnel) == 0) {
+  if (!silent && room(tunnel) <= kRoomForAnswers) {
     counters_.add(Count::back_pressure);
     c.tx.edit_session(index).l2tp.deadline = c.env.now + kRetryWithoutRoom;
     return indexes_.wait_to_end(tunnel.l2tp.id, session.id);
@@ -253,10 +253,10 @@ TunnelRecord* Engine::living_tunnel(Context& c, SessionIndex index, TunnelId id)
 }
 
 // Likewise, for what must be told now or is not worth telling.
-TunnelRecord* Engine::tunnel_with_room(Context& c, SessionIndex index, TunnelId id) {
+TunnelRecord* Engine::tunnel_with_room(Context& c, SessionIndex index, TunnelId id, unsigned room) {
   TunnelRecord* tunnel = living_tunnel(c, index, id);
   if (tunnel == nullptr || is_access(id) || c.tx.session(index)->l2tp.state == SessionState::wait_tunnel) return tunnel;
-  if (room(*tunnel) != 0) return tunnel;
+  if (Engine::room(*tunnel) >= room) return tunnel;
   counters_.add(Count::back_pressure);
   return nullptr;
 }
@@ -298,7 +298,7 @@ void Engine::end_overdue(Context& c, TunnelRecord& tunnel, SessionIndex index) {
 // There is room again. What ends goes before what begins.
 void Engine::end_waiting(Context& c, TunnelRecord& tunnel) {
   if (tunnel.l2tp.state != l2tp::TunnelState::established) return;
-  while (room(tunnel) > kRoomToAnswer) {
+  while (room(tunnel) > kRoomForAnswers) {
     const auto id = indexes_.next_to_end(tunnel.l2tp.id);
     if (!id) return;
     const SessionIndex index = c.tx.index(tunnel.l2tp.id, *id);

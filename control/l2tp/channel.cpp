@@ -106,6 +106,11 @@ void heard(Channel& c, TimePoint now) { c.quiet_since = std::max(c.quiet_since, 
 
 unsigned room(const Channel& c) { return kSlots - distance(c.acknowledged_ns, c.next_ns); }
 
+unsigned room_after(const Channel& c, std::uint16_t nr) {
+  const std::uint16_t covered = distance(c.acknowledged_ns, nr);
+  return room(c) + (covered <= distance(c.acknowledged_ns, c.unsent_ns) ? covered : 0u);
+}
+
 std::uint16_t enqueue(Channel& c) {
   assert(room(c) > 0);
   const auto ns = c.next_ns;

@@ -90,7 +90,9 @@ Received receive(Channel& channel, std::uint16_t ns, std::uint16_t nr, bool zlb,
 // Anything came from the peer: postpones the HELLO. receive() does so itself; call it for data messages.
 void heard(Channel& channel, TimePoint now);
 
-unsigned room(const Channel& channel);    // free slots
+unsigned room(const Channel& channel);  // free slots
+// As many as there will be when the Nr of a message that has come is taken.
+unsigned room_after(const Channel& channel, std::uint16_t nr);
 std::uint16_t enqueue(Channel& channel);  // takes the next Ns; room() must not be 0
 // Messages that may leave now, within CWND and the peer's window. They count as sent: the retransmission timer runs,
 // and as each carries Nr, no acknowledgement is owed any more.

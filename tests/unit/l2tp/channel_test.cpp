@@ -270,6 +270,16 @@ TEST_F(ChannelTest, FreesAllThatACumulativeNrCovers) {
   EXPECT_EQ(until(at(1500ms)), (std::vector<Due>{{1500ms, Expiry::retransmit}})) << "the timer began anew";
 }
 
+TEST_F(ChannelTest, TellsTheRoomThatThereWillBeWhenAnNrIsTaken) {
+  for (int i = 0; i < 12; ++i) enqueue(channel_);
+  ASSERT_EQ(take_sendable(channel_, policy_, at(0s)), (SendRange{0, 1}));
+  ASSERT_EQ(room(channel_), 4u);
+  EXPECT_EQ(room_after(channel_, 0), 4u);
+  EXPECT_EQ(room_after(channel_, 1), 5u);
+  EXPECT_EQ(room_after(channel_, 2), 4u) << "never sent";
+  EXPECT_EQ(room_after(channel_, 65535), 4u) << "old";
+}
+
 TEST_F(ChannelTest, TakesTheWindowThatThePeerAnnounces) {
   EXPECT_EQ(open_channel(kDefaultWindow, policy_, at(0s)).peer_window, 4);
   EXPECT_EQ(open_channel(0, policy_, at(0s)).peer_window, 1) << "0 is invalid";
