@@ -21,8 +21,9 @@ struct PppSettings {
   bool address_and_control = true;  // send ff 03 before the protocol (RFC 1661 6.6); both are always taken
 };
 
-// "{}" in text stands for the number of the session, which is one more than its index.
-std::string fill_in(const std::string& text, std::uint32_t session);
+// "{}" in text stands for the number of the session, which is one more than its index; "{domain}" for that of its
+// domain, of which there are so many, and which get sessions in turn.
+std::string fill_in(std::string text, std::uint32_t session, std::uint32_t domains = 1);
 
 // Traffic through the sessions to an address behind the other end.
 struct PingSettings {

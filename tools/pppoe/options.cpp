@@ -64,7 +64,12 @@ void add_options(CLI::App& app, Settings& s) {
   app.add_option("--tries", s.tries, "of a PADI or PADR, after 1 s, 2 s, 4 s and so on")
       ->check(CLI::Range(1, 10))
       ->capture_default_str();
-  app.add_option("--user", s.ppp.user, "PPP user name; {} in it stands for the number of the subscriber")->required();
+  app.add_option("--user", s.ppp.user,
+                 "PPP user name; {} in it stands for the number of the subscriber, {domain} for that of his domain")
+      ->required();
+  app.add_option("--domains", s.domains, "how many domains the subscribers are of, in turn")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
   app.add_option("--password", s.ppp.password, "PPP password; {} likewise")->required();
   app.add_option("--auth", s.ppp.auth, "take only chap or only pap (default: what is asked for)")
       ->transform(CLI::CheckedTransformer(std::map<std::string, Auth>{{"chap", Auth::chap}, {"pap", Auth::pap}}));

@@ -17,8 +17,8 @@ class Subscribers::SessionLink : public ppp::Link {
 template <class Function>
 auto Subscribers::with_context(std::uint32_t index, Function function) {
   SessionLink link(*this, index);
-  const auto user = dial::fill_in(settings_.ppp.user, index);
-  const auto password = dial::fill_in(settings_.ppp.password, index);
+  const auto user = dial::fill_in(settings_.ppp.user, index, settings_.domains);
+  const auto password = dial::fill_in(settings_.ppp.password, index, settings_.domains);
   return function(subscribers_[index].ppp, ppp::Context{settings_.ppp, {user, password}, entropy_, link});
 }
 

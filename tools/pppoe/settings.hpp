@@ -29,6 +29,7 @@ struct Settings {
   std::uint16_t outer_type = kServiceTag;        // of the outer of two
   std::string service;                           // Service-Name; empty: any
   std::uint16_t max_payload = 0;                 // PPP-Max-Payload (RFC 4638); 0: none
+  std::uint32_t domains = 1;                     // of their users; 1 and more
   std::uint32_t at_once = 0;                     // subscribers being set up at a time; 0: all
   unsigned tries = 6;                            // of a PADI or PADR, after 1 s, 2 s, 4 s and so on
   Duration timeout = seconds(60);                // for everything to come up
