@@ -13,6 +13,7 @@
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
+#include <utility>
 
 namespace holdfast::dataplane {
 namespace {
@@ -79,10 +80,16 @@ void Agent::run() {
   while (!ended_) {
     unsigned work = from_workers();
     work += from_control();
-    if (punter_.wants_bell()) link_.ring_punt_bell();
+    if (punter_.wants_bell() || hang_ups_told()) link_.ring_punt_bell();
     pause_ns_ = work != 0 ? 0 : std::clamp(pause_ns_ * 2, kFirstPause, kLongestPause);
     if (wait() != 0) pause_ns_ = 0;
   }
+}
+
+// Once after subscribers have hung up.
+bool Agent::hang_ups_told() {
+  const std::uint64_t told = regions_.told_hang_ups.told();
+  return std::exchange(hang_ups_seen_, told) != told;
 }
 
 unsigned Agent::from_workers() {

@@ -35,6 +35,7 @@ class Agent {
 
  private:
   unsigned from_workers();
+  bool hang_ups_told();
   unsigned from_control();
   void to_kernel(const KernelInterface& interface, rte_mbuf* mbuf);
   unsigned from_kernel(const KernelInterface& interface, PortId port, bool tap);
@@ -58,6 +59,7 @@ class Agent {
   ControlWatch control_watch_;
   std::uint64_t last_heartbeat_ = 0;
   std::uint64_t refused_seen_ = 0;
+  std::uint64_t hang_ups_seen_ = 0;
   std::int64_t pause_ns_ = 0;
   bool ended_ = false;
 };

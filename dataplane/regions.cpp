@@ -100,9 +100,13 @@ Regions::Regions(const Options& options, std::uint32_t blocks, std::uint64_t thi
       counters(abi::region_path(options.shm_dir, options.instance, "counters"),
                worker_blocks(ports) + blocks * round_up(abi::worker_block_size(ports, sessions(options)), 64),
                abi::RegionKind::counters, abi::kCountersLayout, incarnation),
+      hang_ups(abi::region_path(options.shm_dir, options.instance, "hang_ups"), abi::hang_ups_size(sessions(options)),
+               abi::RegionKind::hang_ups, abi::kHangUpsLayout, incarnation),
       punt_ring(make_ring(punt, punt.at<abi::PacketRegion>().ring, abi::kPacketSlots, abi::kPacketSlot)),
       inject_ring(make_ring(inject, inject.at<abi::PacketRegion>().ring, abi::kPacketSlots, abi::kPacketSlot)),
-      tables_ring(make_ring(tables, tables.at<abi::TablesRegion>().ring, abi::kTableOps, sizeof(abi::TableOp))) {
+      tables_ring(make_ring(tables, tables.at<abi::TablesRegion>().ring, abi::kTableOps, sizeof(abi::TableOp))),
+      told_hang_ups(&hang_ups.at<abi::HangUpsRegion>()) {
+  hang_ups.at<abi::HangUpsRegion>().circuits = static_cast<std::uint32_t>(sessions(options));
   auto& table_header = tables.at<abi::TablesRegion>();
   table_header.bank_bits = options.bank_bits();
   table_header.neighbours = 65536;
@@ -121,7 +125,7 @@ Regions::Regions(const Options& options, std::uint32_t blocks, std::uint64_t thi
 }
 
 void Regions::publish() {
-  for (Region* region : {&punt, &inject, &tables, &counters}) region->publish();
+  for (Region* region : {&punt, &inject, &tables, &counters, &hang_ups}) region->publish();
 }
 
 abi::PortInfo& Regions::port_info(std::size_t port) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "abi/counters.hpp"
+#include "abi/hang_ups.hpp"
 #include "abi/packets.hpp"
 #include "abi/table_ops.hpp"
 #include "dataplane/options.hpp"
@@ -35,7 +36,7 @@ class Region {
   bool published_ = false;
 };
 
-// All four. blocks: counter blocks, one a worker and one of the table agent.
+// All of them. blocks: counter blocks, one a worker and one of the table agent.
 struct Regions {
   Regions(const Options& options, std::uint32_t blocks, std::uint64_t incarnation);
   void publish();
@@ -48,8 +49,9 @@ struct Regions {
 
   std::uint64_t incarnation;
   std::uint64_t ports;
-  Region punt, inject, tables, counters;
+  Region punt, inject, tables, counters, hang_ups;
   abi::Ring punt_ring, inject_ring, tables_ring;
+  abi::HangUps told_hang_ups;
 };
 
 }  // namespace holdfast::dataplane

@@ -15,7 +15,7 @@
 namespace holdfast::dataplane {
 namespace {
 
-constexpr std::uint32_t kHandoffs = 1024;        // each way between worker and agent
+constexpr std::uint32_t kHandoffs = 4096;        // each way between worker and agent
 constexpr std::uint32_t kPollsBeforeSleep = 16;  // empty ones
 constexpr std::uint32_t kFirstSleep = 10;        // microseconds
 constexpr unsigned long kTimerSlack = 1000;      // nanoseconds; the default of 50 us is longer than most sleeps here
@@ -39,6 +39,7 @@ Worker::Worker(std::uint32_t number, tables::Tables& tables, std::span<const Por
                .port_counters = regions.port_counters(number),
                .session_counters = regions.session_counters(number),
                .sequence_counters = regions.sequence_counters(number),
+               .hang_ups = regions.told_hang_ups,
                .tx = std::vector<nodes::Outbox>(ports.size()),
                .agent = {},
                .ticks_per_millisecond = rte_get_tsc_hz() / 1000},

@@ -200,6 +200,8 @@ struct Dataplane {
   std::uint64_t control_absences{};      // times that the control process was away
   std::uint64_t control_last_away_ms{};  // how long the last time, that before it first came included
   std::uint64_t control_alarms{};        // absences that lasted longer than configured
+  std::uint64_t control_waits{};  // times that the control process waited because the dataplane had no room for packets
+  std::uint64_t control_lost{};   // packets that it could not hand over: no dataplane, no room
   std::vector<Port> ports{};
   std::vector<Worker> workers{};
   std::vector<NamedCount> drops{};  // packets by reason, all reasons

@@ -182,6 +182,8 @@ void fields(const Dataplane& v, auto&& visit) {
   visit("control_absences", v.control_absences);
   visit("control_last_away_ms", v.control_last_away_ms);
   visit("control_alarms", v.control_alarms);
+  visit("control_waits", v.control_waits);
+  visit("control_lost", v.control_lost);
   visit("ports", v.ports);
   visit("workers", v.workers);
   visit("drops", Counts{v.drops});

@@ -45,6 +45,13 @@ std::string absences(const Dataplane& dataplane) {
          seconds.data() + " s, which raised " + counted(dataplane.control_alarms, "alarm") + " in all.\n";
 }
 
+// Nothing where the dataplane was always fast enough.
+std::string waits(const Dataplane& dataplane) {
+  if (dataplane.control_waits == 0 && dataplane.control_lost == 0) return "";
+  return "The control process waited " + counted(dataplane.control_waits, "time") +
+         " for room in the dataplane, and could not hand over " + counted(dataplane.control_lost, "packet") + ".\n";
+}
+
 std::string workers(const Dataplane& dataplane) {
   if (dataplane.workers.empty()) return "No workers.\n";
   Table table({{"Worker", Align::right},
@@ -98,7 +105,7 @@ std::string text_of(const Dataplane& dataplane, const Command& command) {
   return "The dataplane is connected: process " + std::to_string(dataplane.pid) + ", incarnation " +
          std::to_string(dataplane.incarnation) + ", up " + uptime(dataplane.uptime_s) + ".\n" +
          "Subscribers are behind the kernel's interface " + or_dash(config::printable(dataplane.subscriber_interface)) +
-         ".\n" + absences(dataplane) + '\n' + ports(dataplane) + '\n' + workers(dataplane) + '\n' +
+         ".\n" + absences(dataplane) + waits(dataplane) + '\n' + ports(dataplane) + '\n' + workers(dataplane) + '\n' +
          drops(dataplane, command.detail());
 }
 

@@ -94,6 +94,10 @@ void Engine::take_padt(Context& c, PortId port, const access::Discovery& frame) 
   const bool theirs = circuit->mac == frame.source && circuit->port == port &&
                       circuit->outer_vlan == frame.outer_vlan && circuit->inner_vlan == frame.inner_vlan;
   if (!theirs) return counters_.add(Count::pppoe_wrong_source);
+  hung_up(c, id);
+}
+
+void Engine::hung_up(Context& c, CircuitId id) {
   hang_up(c, id, l2tp::Ending::of(l2tp::CallResult::carrier_lost, "the subscriber ended the PPPoE session"), true);
 }
 

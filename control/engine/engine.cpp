@@ -152,6 +152,8 @@ void Engine::on(Context& c, const ClearCircuit& event) {
   hang_up(c, event.circuit, l2tp::Ending::of(l2tp::CallResult::administrative, "cleared by the operator"), false);
 }
 
+void Engine::on(Context& c, const CircuitHungUp& event) { hung_up(c, event.circuit); }
+
 // Tunnels whose peers have not got through the set-up, be it under way or refused, however they came to be or ceased to
 // be.
 void Engine::count_set_ups(const Transaction& tx) {

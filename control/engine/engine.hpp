@@ -256,6 +256,7 @@ class Engine {
   void take_padi(Context& c, const Request& request);
   void take_padr(Context& c, const Request& request);
   void take_padt(Context& c, PortId port, const access::Discovery& frame);
+  void hung_up(Context& c, CircuitId id);
   static Octets service(const Request& request);
   bool is_full(const Request& request) const;
   const access::CookieKey& cookie_key(Context& c);
@@ -297,6 +298,7 @@ class Engine {
   void on(Context& c, const ClearSession& event);
   void on(Context& c, const ClearCircuit& event);
   void on(Context& c, const TestFailover& event);
+  void on(Context& c, const CircuitHungUp& event);
   void rebuild_session(SessionIndex index, const l2tp::Session& session);
   void count_set_ups(const Transaction& tx);
   void arm_edited(const Transaction& tx);

@@ -74,6 +74,11 @@ struct ClearCircuit {
   CircuitId circuit;
 };
 
+// A subscriber has ended his circuit by PADT, which the dataplane has seen to be his.
+struct CircuitHungUp {
+  CircuitId circuit;
+};
+
 // A call to be placed: an incoming one by us as the LAC, an outgoing one by us as the LNS. It goes into `in` where that
 // is set, whoever opened that tunnel; else into one that was opened for the same spec and has room, or into a new one.
 // What becomes of it: NoticeKind::session_up or call_failed, with the call's circuit.
@@ -111,8 +116,8 @@ struct LinkInfo {
   l2tp::Accm accm;
 };
 
-using Event =
-    std::variant<ControlDatagram, PppFrame, DiscoveryFrame, TimerExpired, Restored, ClearTunnel, ClearSession,
-                 ClearCircuit, TestFailover, PlaceCall, CircuitConnected, CircuitFailed, LineErrors, LinkInfo>;
+using Event = std::variant<ControlDatagram, PppFrame, DiscoveryFrame, TimerExpired, Restored, ClearTunnel, ClearSession,
+                           ClearCircuit, CircuitHungUp, TestFailover, PlaceCall, CircuitConnected, CircuitFailed,
+                           LineErrors, LinkInfo>;
 
 }  // namespace holdfast::engine

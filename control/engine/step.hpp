@@ -37,10 +37,11 @@ struct Timer {
 class Step {
  public:
   static constexpr std::size_t kArena = 96 * 1024;
+  static constexpr std::size_t kSends = 64;
 
   InlineList<RecordChange, 192> changes;
   InlineList<abi::TableOp, 160> table_ops;
-  InlineList<Send, 64> sends;
+  InlineList<Send, kSends> sends;
   InlineList<Timer, 192> timers;
   InlineList<Notice, 80> notices;
 

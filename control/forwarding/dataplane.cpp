@@ -90,7 +90,8 @@ Result<void, std::string> Dataplane::map(const std::string& shm_dir, const std::
   for (const Wanted& wanted : {Wanted{"punt", abi::RegionKind::punt, abi::kPacketLayout, punt_},
                                Wanted{"inject", abi::RegionKind::inject, abi::kPacketLayout, inject_},
                                Wanted{"tables", abi::RegionKind::tables, abi::kTablesLayout, tables_},
-                               Wanted{"counters", abi::RegionKind::counters, abi::kCountersLayout, counters_}}) {
+                               Wanted{"counters", abi::RegionKind::counters, abi::kCountersLayout, counters_},
+                               Wanted{"hang_ups", abi::RegionKind::hang_ups, abi::kHangUpsLayout, hang_ups_}}) {
     auto region = MappedRegion::map(abi::region_path(shm_dir, instance, wanted.name), wanted.kind, wanted.layout);
     if (!region) return fail(region.error());
     if (region->header().incarnation != hello_.incarnation)
@@ -108,6 +109,10 @@ Result<void, std::string> Dataplane::map(const std::string& shm_dir, const std::
   if (punt_ring_.slot_size() != abi::kPacketSlot || inject_ring_.slot_size() != abi::kPacketSlot ||
       tables_ring_.slot_size() != sizeof(abi::TableOp))
     return fail(std::string("a ring of the dataplane has slots of another size"));
+  auto& told = *static_cast<abi::HangUpsRegion*>(hang_ups_.data());
+  if (hang_ups_.size() < sizeof(abi::HangUpsRegion) || !abi::hang_ups_fit(told, hang_ups_.size()))
+    return fail(std::string("the hang-ups of the dataplane do not fit into their region"));
+  told_hang_ups_ = abi::HangUps(&told);
   const auto& c = counters();
   const auto block = abi::worker_block_size(c.ports, c.sessions);
   if (counters_.size() < sizeof(abi::CountersHeader) || c.worker_stride < block || c.workers == 0 ||

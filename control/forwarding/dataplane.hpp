@@ -4,11 +4,13 @@
 
 #include "abi/attach.hpp"
 #include "abi/counters.hpp"
+#include "abi/hang_ups.hpp"
 #include "abi/packets.hpp"
 #include "abi/table_ops.hpp"
 #include "engine/executor.hpp"
 #include "forwarding/mapped_region.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -58,7 +60,11 @@ class Dataplane {
   // Rings the doorbell for what was put since.
   void ring();
 
+  // How many packets inject() has room for.
+  std::uint64_t room() const { return inject_ring_.slots() - std::min(inject_ring_.used(), inject_ring_.slots()); }
+
   abi::Ring& punt() { return punt_ring_; }
+  abi::HangUps& hang_ups() { return told_hang_ups_; }
   void clear_doorbell();
 
   // Sums over the workers.
@@ -77,7 +83,8 @@ class Dataplane {
 
   abi::Hello hello_{};
   Descriptor socket_, punt_doorbell_, work_doorbell_;
-  MappedRegion punt_, inject_, tables_, counters_;
+  MappedRegion punt_, inject_, tables_, counters_, hang_ups_;
+  abi::HangUps told_hang_ups_;
   abi::Ring punt_ring_, inject_ring_, tables_ring_;
   bool rang_for_ = false;  // published with the dataplane asleep
 };

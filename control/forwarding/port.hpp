@@ -24,6 +24,12 @@ class Port final : public engine::Forwarder, public engine::Wire {
   // True when the dataplane stopped taking operations: the caller detaches.
   bool stuck() const { return stuck_; }
   void clear_stuck() { stuck_ = false; }
+  // It takes no packets either.
+  void give_up() { stuck_ = true; }
+
+  // Whether everything that one more event may send can be handed over: a packet that finds the ring full is lost, and
+  // a control message then costs a second. True without a dataplane, where there is nobody to wait for.
+  bool has_room() const { return !dataplane_ || dataplane_->room() >= engine::Step::kSends; }
 
   // Rows that are no consequence of a step: routes and neighbours of the kernel, and everything after an attachment.
   void put(const abi::TableOp& op);
@@ -31,7 +37,10 @@ class Port final : public engine::Forwarder, public engine::Wire {
   void apply(std::span<const abi::TableOp> ops, const checkpoint::Committed& done) override;
   void send(const engine::Send& send, const checkpoint::Committed& done) override;
 
-  std::uint64_t lost() const { return lost_; }  // packets that could not be handed over
+  void count_wait() { ++waits_; }
+
+  std::uint64_t lost() const { return lost_; }    // packets that could not be handed over
+  std::uint64_t waits() const { return waits_; }  // times that events waited for room
   std::uint64_t control_messages() const { return control_messages_; }
 
  private:
@@ -39,6 +48,7 @@ class Port final : public engine::Forwarder, public engine::Wire {
   KernelRoutes* kernel_;
   bool stuck_ = false;
   std::uint64_t lost_ = 0;
+  std::uint64_t waits_ = 0;
   std::uint64_t control_messages_ = 0;
 };
 

@@ -59,6 +59,7 @@ Daemon::Daemon(const Options& options, const config::Config& config, CheckpointF
   confirm_.set<Daemon, &Daemon::on_confirm>(this);
   watchdog_.set<Daemon, &Daemon::on_watchdog>(this);
   call_limit_.set<Daemon, &Daemon::on_call_limit>(this);
+  room_.set<Daemon, &Daemon::on_room>(this);
   prepare_.set<Daemon, &Daemon::on_prepare>(this);
   continue_.set<Daemon, &Daemon::on_restart>(this);
   ev_set_priority(static_cast<ev_idle*>(&continue_), 1);  // else other events would put it off for ever
@@ -134,6 +135,8 @@ void Daemon::detach() {
   routes_.clear_ports();
   restart_.cancel();
   continue_.stop();
+  room_.stop();
+  no_room_since_ = kNever;
   sweeping_ = false;
   retry_.start(kRetryAttach, 0);
 }
@@ -160,6 +163,8 @@ void Daemon::resynchronize() {
   port_.put(begin);
   sweeping_ = true;
   rows_there_ = false;
+  hang_ups_seen_ = kAllHangUps;
+  next_hang_up_ = 0;
   routes_.resend();
   restart_.begin();
   restart_.put_rows(restart_.tunnels(), [this](const abi::TableOp& op) { port_.put(op); });
@@ -175,12 +180,15 @@ void Daemon::resynchronize() {
 // those of before the restart are not to expire.
 void Daemon::on_restart(ev::idle&, int) {
   if (rows_there_) {
+    if (!has_room()) return;
     restart_.tell(kToldBatch, [this](const engine::Restored& event) { handle(event); });
   } else {
     restart_.put_rows(kRowsBatch, [this](const abi::TableOp& op) { port_.put(op); });
     if (restart_.rows_done()) rows_are_there();
   }
-  if (restart_.done()) continue_.stop();
+  if (!restart_.done()) return;
+  continue_.stop();
+  punt_.feed_event(ev::READ);  // for those who hung up meanwhile
 }
 
 void Daemon::rows_are_there() {
@@ -201,12 +209,18 @@ void Daemon::finish_sweep() {
   sweeping_ = false;
 }
 
+// What ends goes before what begins, and nothing before there is room for what it leads to.
 void Daemon::on_punt(ev::io&, int) {
   auto* dataplane = port_.dataplane();
   if (dataplane == nullptr) return;
   dataplane->clear_doorbell();
-  for (unsigned i = 0; i < kPuntBatch; ++i)
-    if (!take_punted()) return;
+  const bool more_hang_ups = take_hang_ups();
+  for (unsigned i = 0; i < kPuntBatch; ++i) {
+    if (!has_room()) return;  // room_ goes on
+    if (take_punted()) continue;
+    if (more_hang_ups && port_.dataplane() != nullptr) punt_.feed_event(ev::READ);
+    return;
+  }
   punt_.feed_event(ev::READ);
 }
 
@@ -249,7 +263,8 @@ void Daemon::take_packet(const abi::PacketHeader& header, Octets payload) {
 void Daemon::on_timer(ev::timer&, int) {
   if (!restart_.done()) return;
   const TimePoint at = now();
-  for (unsigned i = 0; i < kTimerBatch && timers_.next() <= at; ++i) handle(engine::TimerExpired{timers_.take()});
+  for (unsigned i = 0; i < kTimerBatch && timers_.next() <= at && has_room(); ++i)
+    handle(engine::TimerExpired{timers_.take()});
 }
 
 void Daemon::on_netlink(ev::io&, int) {
@@ -308,7 +323,7 @@ void Daemon::on_prepare(ev::prepare&, int) {
   for (const auto& refused : kernel_->flush()) spdlog::error("subscriber {}", refused);
   if (auto* dataplane = port_.dataplane()) dataplane->ring();
   if (port_.stuck()) {
-    spdlog::error("the dataplane takes no table operations");
+    spdlog::error("the dataplane takes neither table operations nor packets");
     detach();
   }
   arm_timer();
@@ -316,7 +331,7 @@ void Daemon::on_prepare(ev::prepare&, int) {
 
 void Daemon::arm_timer() {
   timer_.stop();
-  if (timers_.next() == kNever) return;
+  if (timers_.next() == kNever || room_.is_active()) return;
   ::ev_now_update(loop_.raw_loop);
   timer_.start(std::max(0.0, seconds(timers_.next() - now())), 0);
 }

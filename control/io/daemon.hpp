@@ -31,6 +31,8 @@
 namespace holdfast::io {
 
 class Daemon {
+  static constexpr std::uint64_t kAllHangUps = ~std::uint64_t{0};  // more than were ever told: all are to be looked at
+
  public:
   // Throws std::runtime_error with a sentence for the operator when the system lacks something.
   Daemon(const Options& options, const config::Config& config, CheckpointFile checkpoint, TimePoint started);
@@ -54,8 +56,11 @@ class Daemon {
 
   void on_punt(ev::io&, int);
   bool take_punted();
+  bool take_hang_ups();
+  bool has_room();
   void take_packet(const abi::PacketHeader& header, Octets payload);
 
+  void on_room(ev::timer&, int) { punt_.feed_event(ev::READ); }
   void on_timer(ev::timer&, int);
   void on_netlink(ev::io&, int);
   void on_link(const glue::Link& link);
@@ -99,14 +104,17 @@ class Daemon {
   glue::Mirror mirror_{routes_};
   engine::Executor executor_;
   engine::Restart restart_;
-  bool sweeping_ = false;     // between begin_sweep and end_sweep
-  bool rows_there_ = false;   // in the dataplane: all that the records lead to
-  bool asked_ = false;        // a control message has come in since this process started
+  bool sweeping_ = false;                      // between begin_sweep and end_sweep
+  bool rows_there_ = false;                    // in the dataplane: all that the records lead to
+  bool asked_ = false;                         // a control message has come in since this process started
+  std::uint64_t hang_ups_seen_ = kAllHangUps;  // as many as the dataplane had told when they were last looked at
+  std::uint32_t next_hang_up_ = 0;             // the circuit to go on with; 0: none was left
+  TimePoint no_room_since_ = kNever;
   std::string attach_error_;  // the last one logged, so that it is logged once
 
   ev::default_loop loop_;
   ev::io gone_, punt_, netlink_;
-  ev::timer retry_, timer_, confirm_, watchdog_, call_limit_;
+  ev::timer retry_, timer_, confirm_, watchdog_, call_limit_, room_;
   ev::prepare prepare_;
   ev::idle continue_;  // with the restart, at every turn of the loop
   ev::sig terminate_, interrupt_;

@@ -80,6 +80,8 @@ cli::Dataplane show_dataplane(const View& view) {
   d.control_absences = value(absence.absences);
   d.control_last_away_ms = value(absence.last_ms);
   d.control_alarms = value(absence.alarms);
+  d.control_waits = view.port.waits();
+  d.control_lost = view.port.lost();
   for (std::uint32_t i = 0; i < dataplane->counters().ports; ++i) d.ports.push_back(describe(*dataplane, i));
   for (std::uint32_t i = 0; i < dataplane->counters().workers; ++i) d.workers.push_back(describe_worker(*dataplane, i));
   for (std::size_t i = 0; i < abi::kDrops; ++i)

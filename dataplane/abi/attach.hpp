@@ -21,11 +21,12 @@ struct Hello {
   std::uint64_t magic = kRegionMagic;
   std::uint32_t version = kAbiVersion;
   std::uint32_t pid;
-  std::uint64_t incarnation;  // as in the headers of the four regions
+  std::uint64_t incarnation;  // as in the headers of the regions
 };
 static_assert(sizeof(Hello) == 24);
 
-// Path of a region, e.g. region_path("/dev/shm", "default", "punt"); names: punt, inject, tables, counters, checkpoint.
+// Path of a region, e.g. region_path("/dev/shm", "default", "punt"); names: punt, inject, tables, counters, hang_ups,
+// checkpoint.
 inline std::string region_path(std::string_view shm_dir, std::string_view instance, std::string_view region) {
   return std::string(shm_dir) + "/holdfast." + std::string(instance) + "." + std::string(region);
 }

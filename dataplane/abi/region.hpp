@@ -17,9 +17,9 @@
 namespace holdfast::abi {
 
 inline constexpr std::uint64_t kRegionMagic = 0x484f4c4446415354;  // "HOLDFAST"
-inline constexpr std::uint32_t kAbiVersion = 3;                    // of this folder; both processes must have the same
+inline constexpr std::uint32_t kAbiVersion = 4;                    // of this folder; both processes must have the same
 
-enum class RegionKind : std::uint32_t { punt = 1, inject = 2, tables = 3, counters = 4 };
+enum class RegionKind : std::uint32_t { punt = 1, inject = 2, tables = 3, counters = 4, hang_ups = 5 };
 
 struct alignas(64) RegionHeader {
   std::uint64_t magic;

@@ -32,7 +32,7 @@ struct Pppoe {  // RFC 2516 4
   Be16 length;  // of what follows
 };
 static_assert(sizeof(Pppoe) == 6);
-inline constexpr std::uint8_t kPppoeVersionType = 0x11, kPppoePadi = 0x09;
+inline constexpr std::uint8_t kPppoeVersionType = 0x11, kPppoePadi = 0x09, kPppoePadt = 0xa7;
 
 struct Ipv4 {  // RFC 791
   std::uint8_t version_ihl;

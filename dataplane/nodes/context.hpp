@@ -2,6 +2,7 @@
 #pragma once
 
 #include "abi/counters.hpp"
+#include "abi/hang_ups.hpp"
 #include "abi/wire.hpp"
 #include "nodes/packet.hpp"
 #include "nodes/reassembly.hpp"
@@ -38,6 +39,7 @@ struct Context {
   abi::PortCounters* port_counters = nullptr;
   abi::SessionCounters* session_counters = nullptr;
   abi::SequenceCounters* sequence_counters = nullptr;
+  abi::HangUps hang_ups{};
 
   std::vector<Outbox> tx;  // by port
   Outbox agent;            // with a HandoffNote each
@@ -51,6 +53,7 @@ struct Context {
   Reorder reorder{};
   Reassembly fragments{};
   std::uint64_t joined_fragments = 0;  // packets that have become part of another
+  std::uint64_t hang_ups_told = 0;     // PADTs that have become a bit
 };
 
 inline void add(abi::Counter& counter, std::uint64_t n) {

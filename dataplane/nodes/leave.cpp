@@ -3,6 +3,7 @@
 #include "nodes/context.hpp"
 #include "nodes/graph.hpp"
 #include "nodes/handoff.hpp"
+#include "nodes/hang_up.hpp"
 
 namespace holdfast::nodes {
 namespace {
@@ -28,7 +29,9 @@ void punt(Context& c, Burst& burst) {
   each(burst.take(Next::punt), [&](unsigned i) {
     const Packet& p = burst.packets[i];
     add(c.port_counters[p.port.raw].punted, 1);
-    to_agent(c, p, punted_as(p));
+    const Handoff kind = punted_as(p);
+    if (kind == Handoff::punt_pppoe && tell_hang_up(c, p)) return rte_pktmbuf_free(p.mbuf);
+    to_agent(c, p, kind);
   });
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "abi/counters.hpp"
+#include "abi/hang_ups.hpp"
 #include "abi/packets.hpp"
 #include "dataplane/punter.hpp"
 #include "dataplane/table_agent.hpp"
@@ -36,6 +37,15 @@ inline void require(bool condition) {
 
 inline constexpr wire_format::Mac kPortMac[2]{{2, 0, 0, 0, 0, 0x10}, {2, 0, 0, 0, 0, 0x11}},
     kOtherMac[2]{{2, 0, 0, 0, 0, 0x20}, {2, 0, 0, 0, 0, 0x21}}, kUserMac{2, 0, 0, 0, 0, 0x30};
+
+// The bits of one bank's circuits.
+struct HangUpsMemory {
+  HangUpsMemory() { region().circuits = 65536; }
+  abi::HangUpsRegion& region() { return *reinterpret_cast<abi::HangUpsRegion*>(octets.data()); }
+  abi::HangUps view() { return abi::HangUps(&region()); }
+
+  alignas(64) std::array<std::uint8_t, abi::hang_ups_size(65536)> octets{};
+};
 
 inline IpAddress v6(std::uint8_t network, std::uint8_t host) {
   IpAddress a;
@@ -251,12 +261,14 @@ class Router {
   std::vector<abi::PortCounters> port_counters{2};
   std::vector<abi::SessionCounters> session_counters{65536};
   std::vector<abi::SequenceCounters> sequence_counters{65536};
+  HangUpsMemory hang_ups;
   nodes::Context context{.tables = tables,
                          .ports = ports,
                          .drops = drops.get(),
                          .port_counters = port_counters.data(),
                          .session_counters = session_counters.data(),
                          .sequence_counters = sequence_counters.data(),
+                         .hang_ups = hang_ups.view(),
                          .tx = std::vector<nodes::Outbox>(2),
                          .agent = {}};
   PuntMemory punt_memory;

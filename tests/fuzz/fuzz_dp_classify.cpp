@@ -191,7 +191,8 @@ std::size_t run_burst(Router& r, Kind kind, const std::vector<Frame>& packets) {
   else
     nodes::run_handoffs(r.context, burst);
   nodes::expire_fragments(r.context);
-  std::size_t left = r.take_drops() + std::exchange(r.context.joined_fragments, 0);
+  std::size_t left =
+      r.take_drops() + std::exchange(r.context.joined_fragments, 0) + std::exchange(r.context.hang_ups_told, 0);
   left += check_and_free_outboxes(r);
   while (r.context.reorder.has_work(r.context.now)) {
     nodes::run_ready(r.context);

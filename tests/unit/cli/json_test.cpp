@@ -93,7 +93,7 @@ TEST(Json, OfShowDataplane) {
   expect_json("show dataplane | json", dataplane,
               R"({"connected": true, "reason": "", "pid": 1234, "incarnation": 2, "uptime_s": 59,
                   "subscriber_interface": "subs0", "control_absences": 2, "control_last_away_ms": 12345,
-                  "control_alarms": 1, "ports": [{"name": "ge0", "driver": "net_af_packet",
+                  "control_alarms": 1, "control_waits": 1, "control_lost": 2, "ports": [{"name": "ge0", "driver": "net_af_packet",
                   "interface": "ge0", "mac": "02:00:00:00:00:01", "mtu": 1500, "link_up": true, "speed_mbps": 10000,
                   "rx_packets": 1000, "rx_octets": 64000, "tx_packets": 2000, "tx_octets": 128000, "rx_missed": 1,
                   "rx_errors": 2, "tx_errors": 3, "punted": 4, "to_kernel": 5}],

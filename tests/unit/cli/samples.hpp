@@ -89,6 +89,8 @@ inline Dataplane sample_dataplane() {
           .control_absences = 2,
           .control_last_away_ms = 12345,
           .control_alarms = 1,
+          .control_waits = 1,
+          .control_lost = 2,
           .ports = {{.name = "ge0",
                      .driver = "net_af_packet",
                      .interface = "ge0",

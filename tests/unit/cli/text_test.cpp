@@ -201,6 +201,7 @@ TEST(ShowDataplane, ListsPortsWorkersAndDrops) {
       "The dataplane is connected: process 1234, incarnation 2, up 00:00:59.\n"
       "Subscribers are behind the kernel's interface subs0.\n"
       "The control process was away 2 times, the last time for 12.3 s, which raised 1 alarm in all.\n"
+      "The control process waited 1 time for room in the dataplane, and could not hand over 2 packets.\n"
       "\n"
       "Port  Driver         Interface  MAC                 MTU  Link\n"
       "ge0   net_af_packet  ge0        02:00:00:00:00:01  1500  up, 10000 Mbit/s\n"

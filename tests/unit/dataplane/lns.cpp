@@ -61,6 +61,7 @@ Lns::Lns(int outer)
               .port_counters = port_counters.data(),
               .session_counters = all_session_counters.data(),
               .sequence_counters = all_sequence_counters.data(),
+              .hang_ups = hang_ups.view(),
               .tx = std::vector<nodes::Outbox>(2),
               .agent = {},
               .common_path = std::getenv("HOLDFAST_NODES_ALONE") == nullptr} {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "abi/counters.hpp"
+#include "abi/hang_ups.hpp"
 #include "dataplane/table_agent.hpp"
 #include "nodes/context.hpp"
 #include "nodes/handoff.hpp"
@@ -13,6 +14,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -32,6 +34,15 @@ inline const IpAddress kUser4 = IpAddress::v4(10, 0, 0, 9), kUser6 = v6({0x2001,
 inline constexpr TunnelId kTunnel{7};
 inline constexpr SessionId kSession{9};
 inline constexpr std::uint32_t kMagic = 0x11223344;
+
+// The bits of one bank's circuits.
+struct HangUpsMemory {
+  HangUpsMemory() { region().circuits = 65536; }
+  abi::HangUpsRegion& region() { return *reinterpret_cast<abi::HangUpsRegion*>(octets.data()); }
+  abi::HangUps view() { return abi::HangUps(&region()); }
+
+  alignas(64) std::array<std::uint8_t, abi::hang_ups_size(65536)> octets{};
+};
 
 // What became of packets: frames by port, packets to the agent, drops by reason.
 struct Outcome {
@@ -95,6 +106,7 @@ class Lns {
   std::vector<abi::PortCounters> port_counters{2};
   std::vector<abi::SessionCounters> all_session_counters{65536};
   std::vector<abi::SequenceCounters> all_sequence_counters{65536};
+  HangUpsMemory hang_ups;
   nodes::Context context;
 
  private:

@@ -67,6 +67,21 @@ TEST(Circuits, OfADomainWithTunnelsGoToItsLns) {
   EXPECT_EQ(l.pair.lns.used(Table::session), 0u) << "the LNS was told";
 }
 
+// As the dataplane tells it, which has seen that the PADT was his.
+TEST(Circuits, ThatTheDataplaneSawEndedAreToldToTheLns) {
+  Lines l;
+  Client& c = l.dial(Lines::bob());
+  ASSERT_EQ(state(l, c), CircuitState::tunnel);
+  const CircuitId id = circuit_id(c.mac[5], c.session, 0);
+  l.pair.lac.handle(CircuitHungUp{id});
+  l.deliver();
+  EXPECT_FALSE(c.ended) << "who has ended it is not told so";
+  expect_no_line_left(l.pair.lac);
+  EXPECT_EQ(l.pair.lns.used(Table::session), 0u);
+  l.pair.lac.handle(CircuitHungUp{id});  // by the next process, once more
+  EXPECT_TRUE(l.pair.lac.sent.empty());
+}
+
 TEST(Circuits, ThatTheLnsEndsAreEndedByPadt) {
   Lines l;
   Client& c = l.dial(Lines::bob());
