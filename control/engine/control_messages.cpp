@@ -1,8 +1,10 @@
 // L2TP control messages: whose tunnel is it, is it the next one, and what does it say (RFC 2661 3.1, 5.1, 5.8, 7).
 #include "config/lookup.hpp"
 #include "engine/engine.hpp"
+#include "l2tp/builder.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace holdfast::engine {
 namespace {
@@ -107,10 +109,7 @@ void Engine::accept_sccrq(Context& c, const ControlDatagram& event, const Contro
                           const config::HostProfile* profile) {
   if (!settle_ties(c, event.peer, sccrq)) return;
   const auto id = free_tunnel();
-  if (!id) {
-    counters_.add(Count::tunnels_full);
-    return;
-  }
+  if (!id) return refuse_for_room(c, event, sccrq);
   TunnelRecord& tunnel = c.tx.edit(*id);
   tunnel.l2tp.id = *id;
   tunnel.l2tp.local = event.local;
@@ -136,6 +135,27 @@ void Engine::accept_sccrq(Context& c, const ControlDatagram& event, const Contro
   enqueue(c, tunnel, outbox_);
   if (happened == l2tp::TunnelEvent::closed) tunnel_down(c, tunnel, NoticeKind::tunnel_refused);
   flush(c, tunnel);
+}
+
+// There is no place to keep anything in, so it is said once to each request, by a tunnel that there never is.
+void Engine::refuse_for_room(Context& c, const ControlDatagram& event, const ControlMessage& sccrq) {
+  counters_.add(Count::tunnels_full);
+  TunnelRecord none;
+  none.l2tp.id = TunnelId(0xffff);
+  none.l2tp.local = event.local;
+  none.l2tp.local_port = event.local_port;
+  none.l2tp.remote = event.peer;
+  none.l2tp.remote_port = event.peer_port;
+  outbox_.clear();
+  l2tp::refuse(none.l2tp, sccrq,
+               Ending::of(StopResult::error, "no room for another tunnel", l2tp::ErrorCode::no_resources),
+               policy(nullptr, none), c.env, outbox_);
+  std::array<std::uint8_t, l2tp::kMaxMessage> stopccn;
+  std::ranges::copy(outbox_[0], stopccn.begin());
+  const MutableOctets used = MutableOctets(stopccn).first(outbox_[0].size());
+  l2tp::set_sequence(used, 0, static_cast<std::uint16_t>(sccrq.header.ns + 1));
+  send_control(c, none, used);
+  counters_.add(Count::messages_sent);
 }
 
 void Engine::receive(Context& c, TunnelRecord& tunnel, const ControlDatagram& event) {

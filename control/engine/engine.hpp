@@ -93,6 +93,7 @@ class Engine {
   void begin_tunnel(Context& c, const ControlDatagram& event);
   void accept_sccrq(Context& c, const ControlDatagram& event, const l2tp::ControlMessage& sccrq,
                     const config::HostProfile* profile);
+  void refuse_for_room(Context& c, const ControlDatagram& event, const l2tp::ControlMessage& sccrq);
   bool admit_tunnel(const Context& c, const ControlDatagram& event);
   void receive(Context& c, TunnelRecord& tunnel, const ControlDatagram& event);
   static bool from_elsewhere(const TunnelRecord& tunnel, const ControlDatagram& event);

@@ -31,7 +31,7 @@ void Engine::answer_recovery(Context& c, const ControlDatagram& event, const l2t
   if (why_not && !admit_tunnel(c, event)) return;
   if (!why_not && !yields(c, c.tx.edit(of), sccrq)) return;
   const auto id = free_tunnel();
-  if (!id) return counters_.add(Count::tunnels_full);
+  if (!id) return refuse_for_room(c, event, sccrq);
   TunnelRecord& recovery = c.tx.edit(*id);
   recovery.l2tp.id = *id;
   recovery.l2tp.local = event.local;

@@ -69,6 +69,35 @@ TEST_F(Full, MemoryRefusesCallsUntilThereIsSome) {
   expect_the_first_call_to_go_on();
 }
 
+// RFC 2661 4.4.2: StopCCN 2, error 4. Nothing of it is kept.
+TEST_F(Full, TunnelTableRefusesTunnelsUntilOneEnds) {
+  const TunnelRecord record = *lns.records->tunnel(lac.tunnel);
+  for (std::uint16_t id = 1; id < 64; ++id) {
+    if (id == lac.tunnel.raw) continue;
+    TunnelRecord another = record;
+    another.l2tp.id = TunnelId(id);
+    another.l2tp.peer = PeerTunnelId(static_cast<std::uint16_t>(1000 + id));
+    const checkpoint::Change change{static_cast<std::uint16_t>(Table::tunnel),
+                                    id,
+                                    {reinterpret_cast<const std::uint8_t*>(&another), sizeof another}};
+    (void)lns.store.commit({&change, 1});
+  }
+  lns.start();
+  const unsigned messages = lns.used(Table::message);
+  Lac late(lns);
+  late.assigned = 78;
+  late.dial();
+  late.take();
+  ASSERT_TRUE(late.stopped);
+  EXPECT_EQ(late.stopped->result, 2u);
+  EXPECT_EQ(late.stopped->error, 4u);
+  EXPECT_EQ(late.stopped->text, "no room for another tunnel");
+  EXPECT_EQ(lns.engine->counters()[Count::tunnels_full], 1u);
+  EXPECT_EQ(lns.used(Table::tunnel), 63u);
+  EXPECT_EQ(lns.used(Table::message), messages);
+  EXPECT_FALSE(lac.calls[1].hung_up);
+}
+
 TEST_F(Full, MemoryLetsNoCallBePlaced) {
   Pair p;
   p.lac.handle(PlaceCall{p.to_lns(), Pair::incoming(1)});
