@@ -15,29 +15,33 @@ using tables::NextHop;
 
 constexpr std::uint16_t kLastVlan = 4094;
 
-std::uint32_t session_key(TunnelId tunnel, SessionId session) { return std::uint32_t{tunnel.raw} << 16 | session.raw; }
-
 template <class Row>
 bool same(const Row& a, const Row& b) {
   return std::memcmp(&a, &b, sizeof(Row)) == 0;
 }
-
-template <class Put>
-std::uint32_t mark_of(const Put& put) {
-  return put.mark;
-}
-std::uint32_t mark_of(std::uint32_t mark) { return mark; }
 
 // The keys of what was not put since the sweep began.
 template <class Map>
 std::vector<typename Map::key_type> left_over(const Map& map, std::uint32_t mark) {
   std::vector<typename Map::key_type> keys;
   for (const auto& [key, put] : map)
-    if (mark_of(put) != mark) keys.push_back(key);
+    if (put.mark != mark) keys.push_back(key);
   return keys;
 }
 
+// Likewise, in an array of marks.
+template <class F>
+void for_each_left_over(const tables::SparseArray<std::uint32_t>& marks, std::uint32_t mark, F f) {
+  for (std::uint32_t i = 0; i < marks.size(); ++i)
+    if (marks[i] != 0 && marks[i] != mark) f(i);
+}
+
 }  // namespace
+
+TableAgent::TableAgent(tables::Tables& tables, std::uint16_t ports)
+    : tables_(tables), ports_(ports), sessions_(tables.circuits.rows()), circuits_(tables.circuits.rows()) {
+  routes_.reserve(kBankSessions);
+}
 
 std::uint64_t TableAgent::drain(abi::Ring& ring) {
   const std::uint64_t count = ring.readable();
@@ -88,9 +92,11 @@ bool TableAgent::end_sweep(std::uint64_t generation) {
   sweeping_ = false;
   for (const auto& prefix : left_over(routes_, mark_)) remove_route(prefix);
   for (const auto id : left_over(neighbours_, mark_)) remove_neighbour(NeighbourId(id));
-  for (const auto id : left_over(circuits_, mark_)) remove_circuit(CircuitId(id));
-  for (const auto key : left_over(sessions_, mark_))
-    remove_session(TunnelId(static_cast<std::uint16_t>(key >> 16)), SessionId(static_cast<std::uint16_t>(key)));
+  for_each_left_over(circuits_, mark_, [this](std::uint32_t id) { remove_circuit(CircuitId(id)); });
+  for_each_left_over(sessions_, mark_, [this](std::uint32_t index) {
+    const auto stale = tables_.sessions.at(SessionIndex{index}).identity();
+    remove_session(stale.tunnel, stale.session);
+  });
   for (const auto id : left_over(tunnels_, mark_)) remove_tunnel(id);
   return true;
 }
@@ -113,7 +119,7 @@ bool TableAgent::put(const abi::SessionRow& row) {
   if (!tables_.sessions.put(row)) {
     if (!evict_stale(tables_.sessions.index(row.tunnel, row.session)) || !tables_.sessions.put(row)) return false;
   }
-  sessions_.insert_or_assign(session_key(row.tunnel, row.session), mark_);
+  sessions_[tables_.sessions.index(row.tunnel, row.session).raw] = mark_;
   return true;
 }
 
@@ -130,8 +136,8 @@ bool TableAgent::makes_sense(const abi::SessionRow& row) const {
 // In a sweep, a session that has not been put again gives way: control no longer knows it.
 bool TableAgent::evict_stale(SessionIndex index) {
   const auto now = tables_.sessions.at(index).identity();
-  const auto found = sessions_.find(session_key(now.tunnel, now.session));
-  if (!sweeping_ || found == sessions_.end() || found->second == mark_) return false;
+  const std::uint32_t mark = sessions_[index.raw];
+  if (!sweeping_ || mark == 0 || mark == mark_) return false;
   return remove_session(now.tunnel, now.session);
 }
 
@@ -164,7 +170,7 @@ bool TableAgent::put(const abi::NeighbourRow& row) {
 bool TableAgent::put(const abi::CircuitRow& row) {
   if (!makes_sense(row)) return false;
   tables_.circuits.put(row);
-  circuits_.insert_or_assign(row.circuit.raw, mark_);
+  circuits_[row.circuit.raw] = mark_;
   return true;
 }
 
@@ -184,7 +190,8 @@ bool TableAgent::remove_tunnel(TunnelId tunnel) {
 }
 
 bool TableAgent::remove_session(TunnelId tunnel, SessionId session) {
-  if (sessions_.erase(session_key(tunnel, session)) != 0) tables_.sessions.remove(tunnel, session);
+  if (!tunnel || !session) return true;
+  if (tables_.sessions.remove(tunnel, session)) sessions_[tables_.sessions.index(tunnel, session).raw] = 0;
   return true;
 }
 
@@ -206,7 +213,9 @@ bool TableAgent::remove_neighbour(NeighbourId id) {
 }
 
 bool TableAgent::remove_circuit(CircuitId circuit) {
-  if (circuits_.erase(circuit.raw) != 0) tables_.circuits.remove(circuit);
+  if (circuit.raw >= circuits_.size() || circuits_[circuit.raw] == 0) return true;
+  tables_.circuits.remove(circuit);
+  circuits_[circuit.raw] = 0;
   return true;
 }
 

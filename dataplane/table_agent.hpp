@@ -14,7 +14,7 @@ namespace holdfast::dataplane {
 class TableAgent {
  public:
   // ports: how many there are; a neighbour or a circuit on another port is refused.
-  TableAgent(tables::Tables& tables, std::uint16_t ports) : tables_(tables), ports_(ports) {}
+  TableAgent(tables::Tables& tables, std::uint16_t ports);
 
   // Applies what is in the ring now, in order, and gives the slots back. Gives how many.
   std::uint64_t drain(abi::Ring& ring);
@@ -60,10 +60,11 @@ class TableAgent {
   tables::Tables& tables_;
   std::uint16_t ports_;
   std::unordered_map<TunnelId, Put<abi::TunnelRow>> tunnels_;
-  std::unordered_map<std::uint32_t, std::uint32_t> sessions_;  // tunnel and session to the sweep
+  // By index, the sweep that a session or circuit was last put in; 0: there is none. There are too many of them for a
+  // map: after a restart packets wait for all of them.
+  tables::SparseArray<std::uint32_t> sessions_, circuits_;
   std::unordered_map<IpPrefix, Put<abi::RouteRow>, PrefixHash> routes_;
   std::unordered_map<std::uint32_t, Put<abi::NeighbourRow>> neighbours_;
-  std::unordered_map<std::uint32_t, std::uint32_t> circuits_;  // to the sweep
   std::uint32_t mark_ = 1;
   bool sweeping_ = false;
   std::uint64_t generation_ = 0;

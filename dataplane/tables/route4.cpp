@@ -20,14 +20,14 @@ bool Route4::put(std::uint32_t address, unsigned length, NextHop hop) {
     default_.store(hop.raw, std::memory_order_relaxed);
     return true;
   }
-  if (const auto found = rules_.find(prefix); found != rules_.end()) {
+  if (const auto found = rules_.lower_bound(prefix); found != rules_.end() && found->first == prefix) {
     if (found->second == hop) return true;
     found->second = hop;
   } else {
     const bool needs_group =
         length > 24 && NextHop(base_[prefix.address >> 8].load(std::memory_order_relaxed)).kind() != HopKind::group;
     if (needs_group && !group_available()) return false;
-    rules_.emplace(prefix, hop);
+    rules_.emplace_hint(found, prefix, hop);
     ++per_length_[length];
     count_ = rules_.size();
   }
