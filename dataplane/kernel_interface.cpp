@@ -10,14 +10,18 @@
 #include <linux/if_tun.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace holdfast::dataplane {
 namespace {
 
+constexpr unsigned kLongestWait = 500;  // milliseconds for an interface to run
+
 [[noreturn]] void fail(const std::string& name, const std::string& what) {
-  const std::string hint = errno == EBUSY ? "another process or interface has that name"
-                                          : "run as root or with CAP_NET_ADMIN, with /dev/net/tun there";
+  const std::string hint = errno == EBUSY    ? "another process or interface has that name"
+                           : errno == EINVAL ? "an interface of another kind has that name"
+                                             : "run as root or with CAP_NET_ADMIN, with /dev/net/tun there";
   throw StartError("can't make the kernel interface " + name + ", " + what + " (" + std::strerror(errno) +
                    "): " + hint + ".");
 }
@@ -42,6 +46,20 @@ void bring_up(const std::string& name) {
   ifreq request = request_for(name);
   request.ifr_flags = IFF_UP;
   configure(name, SIOCSIFFLAGS, request, "setting it up");
+}
+
+bool is_running(const std::string& name) {
+  ifreq request = request_for(name);
+  configure(name, SIOCGIFFLAGS, request, "asking whether it runs");
+  return (request.ifr_flags & IFF_RUNNING) != 0;
+}
+
+// An interface that was there without a process takes a moment to run again. Until then the kernel drops what it sends,
+// and after a lost ARP request or neighbour solicitation it waits a second.
+void wait_until_running(const std::string& name) {
+  const timespec pause{.tv_sec = 0, .tv_nsec = 1'000'000};
+  for (unsigned i = 0; i < kLongestWait && !is_running(name); ++i) ::nanosleep(&pause, nullptr);
+  bring_up(name);  // comes after what makes it run has come to its end: both hold the kernel's lock of interfaces
 }
 
 struct Setting {
@@ -73,22 +91,30 @@ KernelInterface::KernelInterface(const std::string& name, short flags)
     errno = error;
     fail(name, "asking for it");
   }
+  ::ioctl(fd_, TUNSETPERSIST, 1);
 }
 
 KernelInterface::~KernelInterface() {
-  if (fd_ >= 0) ::close(fd_);
+  if (fd_ < 0) return;
+  ::ioctl(fd_, TUNSETPERSIST, 0);
+  ::close(fd_);
 }
 
 KernelInterface KernelInterface::tap(const std::string& name, const wire_format::Mac& mac, std::uint16_t mtu) {
   KernelInterface interface(name, IFF_TAP);
   ifreq address = request_for(name);
-  address.ifr_hwaddr.sa_family = ARPHRD_ETHER;
-  std::memcpy(address.ifr_hwaddr.sa_data, mac.data(), mac.size());
-  configure(name, SIOCSIFHWADDR, address, "setting its MAC address");
+  configure(name, SIOCGIFHWADDR, address, "reading its MAC address");
+  // Set anew, even the same one would make the kernel forget all neighbours.
+  if (std::memcmp(address.ifr_hwaddr.sa_data, mac.data(), mac.size()) != 0) {
+    address.ifr_hwaddr.sa_family = ARPHRD_ETHER;
+    std::memcpy(address.ifr_hwaddr.sa_data, mac.data(), mac.size());
+    configure(name, SIOCSIFHWADDR, address, "setting its MAC address");
+  }
   ifreq size = request_for(name);
   size.ifr_mtu = mtu;
   configure(name, SIOCSIFMTU, size, "setting its MTU");
   bring_up(name);
+  wait_until_running(name);
   return interface;
 }
 
@@ -96,6 +122,7 @@ KernelInterface KernelInterface::tun(const std::string& name) {
   KernelInterface interface(name, IFF_TUN);
   apply({{"ipv6/conf/" + name + "/addr_gen_mode", "1"}});  // no link-local address of its own
   bring_up(name);
+  wait_until_running(name);
   return interface;
 }
 

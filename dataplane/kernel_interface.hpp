@@ -1,5 +1,6 @@
 // Interfaces in the kernel: a TAP for each port, so that the kernel answers for the router's own addresses, and a TUN
-// towards the subscribers. They are gone when this process is.
+// towards the subscribers. They are gone when this process ends, but not when it is killed: addresses and the routes to
+// all subscribers are there for the next one, which takes the interfaces as they are.
 #pragma once
 
 #include "abi/wire.hpp"
@@ -14,7 +15,7 @@ namespace holdfast::dataplane {
 
 class KernelInterface {
  public:
-  // A TAP with the port's name, MAC address and MTU: carries Ethernet frames. Up when made. Throws StartError.
+  // A TAP with the port's name, MAC address and MTU: carries Ethernet frames. Up when made or found. Throws StartError.
   static KernelInterface tap(const std::string& name, const wire_format::Mac& mac, std::uint16_t mtu);
   // A TUN: carries IP packets. Likewise.
   static KernelInterface tun(const std::string& name);

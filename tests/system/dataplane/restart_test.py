@@ -62,6 +62,14 @@ class Scene:
         wait_until("control to attach", lambda: self.pid() == self.lns.dataplane.pid, 10, 0.02)
         self.lns.wait_reachable()
 
+    def interfaces(self):
+        """Indexes and addresses of the dataplane's interfaces, and the routes to subscribers, as the kernel has."""
+        ip = self.lns.namespace.ip
+        links = [ip("-o", "link", "show", "dev", name).split(":")[0] + ip("-o", "addr", "show", "dev", name)
+                 for name in ("ge0", "subs0")]
+        routes = ip("route", "show", "dev", "subs0").replace(" linkdown", "")
+        return links, sorted(routes.splitlines())
+
     def logged(self, words):
         return words in self.lns.dataplane.tail(100)
 
@@ -85,6 +93,29 @@ def _(scene):
     expect_equal(scene.lns.control.tail(10_000).count("subscriber route"), 0)  # no complaint for each of them
 
 
+@case("interfaces, addresses and routes to subscribers outlive a dataplane that is killed")
+def _(scene):
+    before = scene.interfaces()
+    expect_equal(len(before[1]), scene.calls)
+    scene.kill_dataplane()
+    expect_equal(scene.interfaces(), before)
+    scene.start_dataplane()
+    expect_equal(scene.interfaces(), before)
+    scene.expect_forwarding()
+
+
+@case("a dataplane that is ended takes its interfaces along, and the next one gets all anew")
+def _(scene):
+    before = scene.interfaces()
+    scene.lns.dataplane.stop()
+    expect_equal("ge0" in scene.lns.namespace.ip("-o", "link"), False)
+    expect_equal("subs0" in scene.lns.namespace.ip("-o", "link"), False)
+    scene.start_dataplane()
+    wait_until("the routes", lambda: scene.interfaces()[1] == before[1], 10, 0.02)
+    scene.expect_forwarding()
+    scene.expect_no_fault()
+
+
 @case("calls that begin while no dataplane is there come up with the next")
 def _(scene):
     scene.kill_dataplane()
@@ -101,8 +132,9 @@ def _(scene):
     gone = scene.lns.show("l2tp session")["sessions"][0]
     scene.kill_dataplane()
     scene.lns.cli(f"clear l2tp session {gone['local_tunnel_id']} {gone['local_session_id']}")
-    scene.start_dataplane()
     scene.calls -= 1
+    wait_until("its route to go", lambda: len(scene.interfaces()[1]) == scene.calls, 10, 0.02)
+    scene.start_dataplane()
     wait_until("the LAC to hear of it", lambda: scene.lac.ask("status")["sessions_up"] == scene.calls, 30, 0.05)
     scene.expect_forwarding()
 
