@@ -7,6 +7,7 @@
 #include "dataplane/port.hpp"
 #include "dataplane/regions.hpp"
 #include "dataplane/start_error.hpp"
+#include "dataplane/tsc.hpp"
 #include "dataplane/worker.hpp"
 #include "nodes/handoff.hpp"
 
@@ -20,6 +21,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <future>
 #include <memory>
 #include <sys/signalfd.h>
 #include <time.h>
@@ -87,15 +89,19 @@ void forward(const Options& options, int signals) {
   const InstanceLock lock(options);
   start_eal(options);
   rte_mempool* pool = make_pool(options);
-  Regions regions(options, kBlocks, make_incarnation());
+  // Memory for the regions is found while the ports' drivers wait for the kernel.
+  auto made =
+      std::async(std::launch::async, [&] { return std::make_unique<Regions>(options, kBlocks, make_incarnation()); });
   tables::Tables tables(kWorkers, options.bank_bits());
   std::vector<Port> ports;
   std::vector<nodes::PortFacts> facts;
   for (const auto& option : options.ports) {
     ports.emplace_back(option, pool, static_cast<std::uint16_t>(kWorkers));
     facts.push_back(ports.back().facts());
-    describe(ports.back(), regions.port_info(ports.size() - 1));
   }
+  const std::unique_ptr<Regions> owned = made.get();
+  Regions& regions = *owned;
+  for (std::size_t i = 0; i < ports.size(); ++i) describe(ports[i], regions.port_info(i));
   const std::vector<KernelInterface> taps = make_taps(ports);
   const KernelInterface subscribers = KernelInterface::tun(options.subscriber_interface);
   log_all(set_up_forwarding(options.subscriber_interface, true));
@@ -125,6 +131,7 @@ void forward(const Options& options, int signals) {
 
 int main(int argc, char** argv) {
   using namespace holdfast::dataplane;
+  begin_tsc_measurement();
   const Options options = read_options(argc, argv);
   spdlog::set_default_logger(spdlog::stderr_logger_st("dataplane"));
   spdlog::set_pattern("%Y-%m-%d %H:%M:%S.%e %l: %v");
