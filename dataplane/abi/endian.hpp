@@ -1,6 +1,7 @@
 // Integers in network byte order, as they lie on the wire. Converting is explicit both ways.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
 
@@ -11,19 +12,22 @@ template <class Native>
 class BigEndian {
  public:
   constexpr BigEndian() = default;
-  constexpr explicit BigEndian(Native value) {
-    for (unsigned i = 0; i < sizeof(Native); ++i)
-      octets_[i] = static_cast<std::uint8_t>(value >> (8 * (sizeof(Native) - 1 - i)));
-  }
-  constexpr Native value() const {
-    Native result = 0;
-    for (const auto octet : octets_) result = static_cast<Native>((result << 8) | octet);
-    return result;
-  }
+  constexpr explicit BigEndian(Native value) : octets_(std::bit_cast<Octets>(swapped(value))) {}
+  constexpr Native value() const { return swapped(std::bit_cast<Native>(octets_)); }
   friend constexpr bool operator==(const BigEndian&, const BigEndian&) = default;
 
  private:
-  std::uint8_t octets_[sizeof(Native)]{};
+  using Octets = std::array<std::uint8_t, sizeof(Native)>;
+
+  // One instruction; a loop over the octets is not always found to be one.
+  static constexpr Native swapped(Native value) {
+    static_assert(std::endian::native == std::endian::little);
+    if constexpr (sizeof(Native) == 2) return __builtin_bswap16(value);
+    if constexpr (sizeof(Native) == 4) return __builtin_bswap32(value);
+    if constexpr (sizeof(Native) == 8) return __builtin_bswap64(value);
+  }
+
+  Octets octets_{};
 };
 
 using Be16 = BigEndian<std::uint16_t>;

@@ -29,6 +29,12 @@ constexpr std::uint16_t fold(std::uint64_t sum) {
   return static_cast<std::uint16_t>(sum);
 }
 
+// Of less than 2^20.
+constexpr std::uint16_t fold_small(std::uint32_t sum) {
+  sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<std::uint16_t>(sum + (sum >> 16));
+}
+
 // One less in the TTL, the upper octet of its word; the checksum rises by as much, end around (RFC 1624 3, equation 3).
 inline void decrement_ttl(wire_format::Ipv4& ip) {
   --ip.ttl;

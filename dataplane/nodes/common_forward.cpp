@@ -3,6 +3,9 @@
 #include "nodes/mss.hpp"
 #include "nodes/rewrite.hpp"
 
+#include <array>
+#include <atomic>
+
 namespace holdfast::nodes {
 namespace {
 
@@ -10,58 +13,59 @@ using namespace wire_format;
 using tables::HopKind;
 using tables::NextHop;
 
-constexpr unsigned kAhead = 8;  // packets between a hint and its use
-
-NextHop look_up(const Context& c, const Lane& lane) {
-  return lane.family == 4 ? c.tables.route4.lookup(lane.address)
-                          : c.tables.route6.lookup(reinterpret_cast<const Ipv6*>(lane.data)->destination.data());
+NextHop look_up_ipv6(const Context& c, const Lane& lane) {
+  return c.tables.route6.lookup(reinterpret_cast<const Ipv6*>(lane.data)->destination.data());
 }
 
-bool to_neighbour(Context& c, Lane& lane, NextHop hop) {
+bool to_neighbour(Context& c, const Rows& rows, Lane& lane, NextHop hop) {
   const auto neighbour = c.tables.neighbours.at(NeighbourId(hop.index()));
   if (!neighbour) return false;
-  const PortFacts& port = c.ports[neighbour.port().raw];
-  if (lane.length > port.mtu) return false;
+  const PortFacts& port = rows.ports[neighbour.port().raw];
+  const std::uint32_t length = lane.length;
+  if (length > port.mtu) return false;
   if (lane.session != nullptr) {
-    if (const std::uint16_t mss = lane.session->mss(); mss != 0) clamp_mss(lane.data, lane.length, mss);
-    auto& counters = c.session_counters[lane.index.raw];
+    if (const std::uint16_t mss = lane.session->mss(); mss != 0) clamp_mss(lane.data, length, mss);
+    auto& counters = rows.counters[lane.index.raw];
     add(counters.rx_packets, 1);
-    add(counters.rx_octets, lane.length);
+    add(counters.rx_octets, length);
   }
-  take_hop(lane.data, lane.family);
-  write_ethernet(lane.data, neighbour, port, lane.family);
-  send(c, lane, lane.data - sizeof(Ethernet), neighbour.port());
+  rte_mbuf* mbuf = lane.mbuf;
+  std::uint8_t* ip = lane.data;
+  const std::uint8_t family = lane.family;
+  take_hop(ip, family);
+  write_ethernet(ip, neighbour, port, family);
+  send(c, mbuf, ip - sizeof(Ethernet), length + static_cast<std::uint32_t>(sizeof(Ethernet)), neighbour.port());
   return true;
 }
 
 // From one subscriber to another is less common.
-bool to_session(Context& c, CommonBurst& burst, Lane& lane, NextHop hop) {
+bool to_session(const Rows& rows, CommonBurst& burst, Lane& lane, NextHop hop) {
   if (lane.session != nullptr) return false;
-  lane.index = SessionIndex{hop.index()};
-  lane.session = &c.tables.sessions.at(lane.index);
-  __builtin_prefetch(lane.session);
-  __builtin_prefetch(&c.session_counters[lane.index.raw], 1);
-  burst.to_session.add() = lane;
+  rows.find(lane, SessionIndex{hop.index()});
+  burst.to_session.add(lane);
   return true;
 }
 
 }  // namespace
 
 void common_forward(Context& c, CommonBurst& burst) {
-  Lanes& lanes = burst.forward;
-  const auto hint = [&](unsigned i) {
-    if (i < lanes.count() && lanes[i].family == 4) c.tables.route4.prefetch_group(lanes[i].address);
-  };
-  for (unsigned i = 0; i < kAhead; ++i) hint(i);
+  const Rows rows(c);
+  const tables::Route4& route4 = c.tables.route4;
+  const Waiting& lanes = burst.forward;
+  std::array<const std::atomic<std::uint32_t>*, kBurst> entries;
   for (unsigned i = 0; i < lanes.count(); ++i) {
-    hint(i + kAhead);
+    if (lanes[i].family != 4) continue;
+    entries[i] = route4.entry(lanes[i].address);
+    __builtin_prefetch(entries[i]);
+  }
+  for (unsigned i = 0; i < lanes.count(); ++i) {
     Lane& lane = lanes[i];
-    const NextHop hop = look_up(c, lane);
+    const NextHop hop = lane.family == 4 ? route4.answer(entries[i]) : look_up_ipv6(c, lane);
     bool taken = false;
     if (hop.kind() == HopKind::neighbour)
-      taken = to_neighbour(c, lane, hop);
+      taken = to_neighbour(c, rows, lane, hop);
     else if (hop.kind() == HopKind::session)
-      taken = to_session(c, burst, lane, hop);
+      taken = to_session(rows, burst, lane, hop);
     if (!taken) burst.leave(lane);
   }
 }

@@ -98,34 +98,36 @@ bool to_forward(Context& c, CommonBurst& burst, Lane& lane) {
     c.tables.route4.prefetch(lane.address);
   else
     c.tables.route6.prefetch(reinterpret_cast<const Ipv6*>(lane.data)->destination.data());
-  burst.forward.add() = lane;
+  burst.forward.add(lane);
   return true;
 }
 
 // It goes on to the circuit, and nothing has to be noted (RFC 2661 5.4: the LAC does as the LNS does).
-bool to_circuit(Context& c, CommonBurst& burst, Lane& lane, std::uint32_t special) {
+bool to_circuit(const Rows& rows, CommonBurst& burst, Lane& lane, std::uint32_t special) {
   if ((special & abi::kSessionMirrorSequence) != 0 && (burst.left_numbers || lane.session->peer_numbers()))
     return false;
-  __builtin_prefetch(&c.tables.circuits.at(CircuitId(lane.session->onward())));
-  burst.pppoe_encap.add() = lane;
+  __builtin_prefetch(&rows.circuits[lane.session->onward()]);
+  burst.pppoe_encap.add(lane);
   return true;
 }
 
-bool decap(Context& c, CommonBurst& burst, Lane& lane) {
+bool decap(Context& c, const Rows& rows, CommonBurst& burst, Lane& lane) {
   lane.sequenced = false;
   const auto word = static_cast<std::uint32_t>(lane.session->words[0].load(std::memory_order_acquire));
   const TunnelId tunnel(static_cast<std::uint16_t>(lane.ids));
-  if (word != lane.ids || !tunnel || !from_peer(c.tables.tunnels.at(tunnel), lane) || !take_frame(lane)) return false;
+  if (word != lane.ids || !tunnel || !from_peer(rows.tunnels[tunnel.raw], lane) || !take_frame(lane)) return false;
   const std::uint32_t special = lane.session->flags() & (kMirrored | abi::kSessionToSession);
   if (special == 0) return to_forward(c, burst, lane);
-  return (special & abi::kSessionToCircuit) != 0 && to_circuit(c, burst, lane, special);
+  return (special & abi::kSessionToCircuit) != 0 && to_circuit(rows, burst, lane, special);
 }
 
 }  // namespace
 
 void common_l2tp_decap(Context& c, CommonBurst& burst) {
-  for (Lane& lane : burst.l2tp_decap) {
-    if (decap(c, burst, lane)) continue;
+  const Rows rows(c);
+  for (Lane* waiting : burst.l2tp_decap) {
+    Lane& lane = *waiting;
+    if (decap(c, rows, burst, lane)) continue;
     burst.leave(lane);
     burst.left_numbers |= lane.sequenced;
   }

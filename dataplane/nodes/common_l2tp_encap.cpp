@@ -40,8 +40,9 @@ void write_ipv4(std::uint8_t* at, const tables::TunnelSlot& tunnel, std::uint16_
                 tables::SessionIdentity to) {
   const std::uint8_t* ready = tunnel.headers.data() + 20;
   const std::uint64_t total = swapped(static_cast<std::uint16_t>(length));
-  const std::uint64_t changed = total | std::uint64_t{swapped(id)} << 16;
-  const auto sum = static_cast<std::uint16_t>(~fold(tunnel.ipv4_sum + changed));
+  const std::uint64_t wire_id = swapped(id), changed = total | wire_id << 16;
+  const auto sum =
+      static_cast<std::uint16_t>(~fold_small(tunnel.ipv4_sum + static_cast<std::uint32_t>(total + wire_id)));
   const std::uint64_t udp_length = swapped(static_cast<std::uint16_t>(length - sizeof(Ipv4)));
   store(at, load<std::uint64_t>(ready) | changed << 16);
   store(at + 8, load<std::uint64_t>(ready + 8) | std::uint64_t{sum} << 16);
@@ -66,50 +67,59 @@ void clamp(const Lane& lane, std::uint16_t mss) {
     clamp_mss_of_frame(lane.data, lane.length, mss);
 }
 
-void count(Context& c, const Lane& lane) {
-  auto& counters = c.session_counters[lane.index.raw];
-  const bool to_subscriber = lane.family != 0;
-  add(to_subscriber ? counters.tx_packets : counters.rx_packets, 1);
-  add(to_subscriber ? counters.tx_octets : counters.rx_octets, lane.length);
+// Of an IP packet to a subscriber, or of a PPP frame from one.
+void count(const Rows& rows, const Lane& lane, std::uint32_t length) {
+  auto& counters = rows.counters[lane.index.raw];
+  if (lane.family != 0) {
+    add(counters.tx_packets, 1);
+    add(counters.tx_octets, length);
+  } else {
+    add(counters.rx_packets, 1);
+    add(counters.rx_octets, length);
+  }
 }
 
-bool encap(Context& c, Lane& lane) {
+bool encap(Context& c, const Rows& rows, Lane& lane) {
   const auto to = lane.session->identity();
-  const auto& tunnel = c.tables.tunnels.at(to.tunnel);
+  const auto& tunnel = rows.tunnels[to.tunnel.raw];
   const std::uint32_t family = tunnel.family.load(std::memory_order_acquire);
   const std::uint32_t outer = family == 4 ? 28 : 48;
   const tables::NextHop out(tunnel.out.load(std::memory_order_relaxed));
   if (family == 0 || out.kind() != tables::HopKind::neighbour) return false;
   const auto neighbour = c.tables.neighbours.at(NeighbourId(out.index()));
   if (!neighbour) return false;
-  const PortFacts& port = c.ports[neighbour.port().raw];
+  const PortFacts& port = rows.ports[neighbour.port().raw];
+  rte_mbuf* mbuf = lane.mbuf;
+  std::uint8_t* data = lane.data;
   const std::uint32_t before = outer + kL2tp + lane.prefix_size;
   const std::uint32_t length = lane.length + before;
-  if (length > port.mtu || lane.data - static_cast<std::uint8_t*>(lane.mbuf->buf_addr) < kMostHeadroom) return false;
+  if (length > port.mtu || data - static_cast<std::uint8_t*>(mbuf->buf_addr) < kMostHeadroom) return false;
 
   if (const std::uint16_t mss = lane.session->mss(); mss != 0) clamp(lane, mss);
-  count(c, lane);
-  if (lane.family != 0) take_hop(lane.data, lane.family);
-  std::uint8_t* ip = lane.data - before;
-  store(lane.data - 4, lane.prefix);  // what it writes too much is written over
+  count(rows, lane, length - before);
+  if (lane.family != 0) take_hop(data, lane.family);
+  std::uint8_t* ip = data - before;
+  store(data - 4, lane.prefix);  // what it writes too much is written over
   if (family == 4)
     write_ipv4(ip, tunnel, c.ipv4_id++, length, to);
   else
     write_ipv6(ip, tunnel, length, to);
   write_ethernet(ip, neighbour, port, static_cast<std::uint8_t>(family));
-  send(c, lane, ip - sizeof(Ethernet), neighbour.port());
+  send(c, mbuf, ip - sizeof(Ethernet), length + static_cast<std::uint32_t>(sizeof(Ethernet)), neighbour.port());
   if (family == 6 || (tunnel.flags & abi::kTunnelUdpChecksum) != 0)
-    fill_udp_checksum(lane.mbuf, ip, family == 4, port.udp_checksum_offload);
+    fill_udp_checksum(mbuf, ip, family == 4, port.udp_checksum_offload);
   return true;
 }
 
 }  // namespace
 
 void common_to_session(Context& c, CommonBurst& burst) {
-  for (Lane& lane : burst.to_session) {
+  for (Lane* waiting : burst.to_session) {
+    Lane& lane = *waiting;
     const auto to = lane.session->identity();
     const std::uint32_t flags = lane.session->flags();
-    if (!to.tunnel || is_access(to.tunnel) || !has_plain_header(*lane.session, flags) || !takes_packet(lane, flags)) {
+    if (!to.tunnel || is_access(to.tunnel) || !has_plain_header(burst, *lane.session, flags) ||
+        !takes_packet(lane, flags)) {
       burst.leave(lane);
       continue;
     }
@@ -117,13 +127,14 @@ void common_to_session(Context& c, CommonBurst& burst) {
     const PppHeader header = ppp_header(flags, lane.family);
     lane.prefix = header.octets;
     lane.prefix_size = header.size;
-    burst.l2tp_encap.add() = lane;
+    burst.l2tp_encap.add(lane);
   }
 }
 
 void common_l2tp_encap(Context& c, CommonBurst& burst) {
-  for (Lane& lane : burst.l2tp_encap)
-    if (!encap(c, lane)) burst.leave(lane);
+  const Rows rows(c);
+  for (Lane* lane : burst.l2tp_encap)
+    if (!encap(c, rows, *lane)) burst.leave(*lane);
 }
 
 }  // namespace holdfast::nodes

@@ -21,8 +21,8 @@
 
 namespace holdfast::nodes {
 
-// A packet on the common path.
-struct Lane {
+// A packet on the common path. One line, of which each stage fills what the next one needs.
+struct alignas(64) Lane {
   rte_mbuf* mbuf;
   std::uint8_t* data;    // what goes on: the outer IP packet, the PPP frame, the IP packet in it
   std::uint32_t length;  // of that, octets; all there
@@ -42,34 +42,61 @@ struct Lane {
     bool sequenced;            // for l2tp_decap: it carries Ns
   };
   std::uint8_t family;  // of the IP packet at `data`; 0: it is a PPP frame
-  std::uint8_t place;   // in the burst
 };
 
-// Without initial values: most are never used.
-class Lanes {
+// Packets that wait for a stage, in the order in which they came.
+class Waiting {
  public:
-  Lanes() {}  // NOLINT(modernize-use-equals-default): = default would fill them
-  Lane& add() { return lanes_[count_++]; }
-  Lane* begin() { return lanes_.data(); }
-  Lane* end() { return lanes_.data() + count_; }
+  Waiting() {}  // NOLINT(modernize-use-equals-default): = default would fill the array
+  void add(Lane& lane) { lanes_[count_++] = &lane; }
+  Lane* const* begin() const { return lanes_.data(); }
+  Lane* const* end() const { return lanes_.data() + count_; }
   unsigned count() const { return count_; }
-  Lane& operator[](unsigned i) { return lanes_[i]; }
+  Lane& operator[](unsigned i) const { return *lanes_[i]; }
 
  private:
-  union {
-    std::array<Lane, kBurst> lanes_;
-  };
+  std::array<Lane*, kBurst> lanes_;
   unsigned count_ = 0;
 };
 
-// A burst on the common path: what waits for each stage.
+// A burst on the common path.
 struct CommonBurst {
-  Lanes l2tp_decap, pppoe_decap, pppoe_encap, forward, to_session, l2tp_encap;
+  CommonBurst() {}  // NOLINT(modernize-use-equals-default): each lane is filled as it is used
+
+  std::array<Lane, kBurst> lanes;  // by place in the burst
+  Waiting l2tp_decap, pppoe_decap, pppoe_encap, forward, to_session, l2tp_encap;
   std::uint32_t left = 0;  // bit n: packet n of the burst is for the nodes
-  // One that was left may carry Ns, so that what comes behind it from its peer does not overtake it.
+  // One that was left may carry Ns: then nothing overtakes it whose way depends on that (kSessionMirrorSequence).
   bool left_numbers = false;
 
-  void leave(const Lane& lane) { left |= 1u << lane.place; }
+  void leave(const Lane& lane) { left |= 1u << (&lane - lanes.data()); }
+};
+
+// Where the rows lie, for a stage to keep at hand: a store into a packet might be one into the tables themselves, for
+// all that the compiler knows.
+struct Rows {
+  explicit Rows(const Context& c)
+      : sessions(c.tables.sessions.slots()),
+        bank_bits(c.tables.sessions.bank_bits()),
+        counters(c.session_counters),
+        tunnels(c.tables.tunnels.slots()),
+        circuits(c.tables.circuits.slots()),
+        ports(c.ports.data()) {}
+
+  // The rows of a session that a lane comes from or goes to.
+  void find(Lane& lane, SessionIndex index) const {
+    lane.index = index;
+    lane.session = &sessions[index.raw];
+    __builtin_prefetch(&sessions[index.raw]);
+    __builtin_prefetch(&counters[index.raw], 1);
+  }
+
+  const tables::SessionSlot* sessions;
+  unsigned bank_bits;
+  abi::SessionCounters* counters;
+  const tables::TunnelSlot* tunnels;
+  const tables::CircuitSlot* circuits;
+  const PortFacts* ports;
 };
 
 // Takes what is common out of a burst and sends it. Gives what is left, a bit each.
@@ -84,10 +111,9 @@ void common_forward(Context&, CommonBurst&);
 void common_to_session(Context&, CommonBurst&);
 void common_l2tp_encap(Context&, CommonBurst&);
 
-// What begins at `begin` and ends with the lane's data is the frame that leaves by a port.
-inline void send(Context& context, const Lane& lane, std::uint8_t* begin, PortId port) {
-  rte_mbuf* mbuf = lane.mbuf;
-  const auto length = static_cast<std::uint16_t>(lane.data + lane.length - begin);
+// A frame leaves by a port: `size` octets from `begin` on.
+inline void send(Context& context, rte_mbuf* mbuf, std::uint8_t* begin, std::uint32_t size, PortId port) {
+  const auto length = static_cast<std::uint16_t>(size);
   mbuf->data_off = static_cast<std::uint16_t>(begin - static_cast<std::uint8_t*>(mbuf->buf_addr));
   mbuf->pkt_len = length;
   mbuf->data_len = length;
@@ -95,9 +121,9 @@ inline void send(Context& context, const Lane& lane, std::uint8_t* begin, PortId
 }
 
 // Whether the data messages of a session have none of the optional fields (RFC 2661 3.1).
-inline bool has_plain_header(const tables::SessionSlot& session, std::uint32_t flags) {
+inline bool has_plain_header(const CommonBurst& burst, const tables::SessionSlot& session, std::uint32_t flags) {
   if ((flags & (abi::kSessionSendSequence | abi::kSessionSendLength)) != 0) return false;
-  return (flags & abi::kSessionMirrorSequence) == 0 || !session.peer_numbers();
+  return (flags & abi::kSessionMirrorSequence) == 0 || !(burst.left_numbers || session.peer_numbers());
 }
 
 }  // namespace holdfast::nodes

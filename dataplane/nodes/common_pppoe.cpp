@@ -20,37 +20,35 @@ constexpr std::uint32_t kCustomerTag = 0x0081;        // as stored
 std::uint32_t swapped_tag(std::uint16_t vlan) { return std::uint32_t{swapped(vlan)} << 16; }
 
 // The circuit's session, if the frame comes from where the circuit is.
-bool find_session(Context& c, PortId port, Lane& lane) {
+bool find_session(const Rows& rows, PortId port, Lane& lane) {
   const CircuitId id(lane.circuit);
-  const auto& circuit = c.tables.circuits.at(id);
+  const auto& circuit = rows.circuits[id.raw];
   if (!id || circuit.id() != id) return false;
   const std::uint8_t* mac = octets(lane.mbuf) + offsetof(Ethernet, source);
   const auto source = tables::circuit_source(id, port, mac, static_cast<std::uint16_t>(lane.vlans),
                                              static_cast<std::uint16_t>(lane.vlans >> 16));
   if (circuit.source() != source) return false;
   const auto session = circuit.session();
-  lane.index = c.tables.sessions.index(session.tunnel, session.id);
-  lane.session = &c.tables.sessions.at(lane.index);
-  __builtin_prefetch(lane.session);
-  __builtin_prefetch(&c.session_counters[lane.index.raw], 1);
-  __builtin_prefetch(&c.tables.tunnels.at(session.tunnel));
-  __builtin_prefetch(reinterpret_cast<const std::uint8_t*>(&c.tables.tunnels.at(session.tunnel)) + 64);
+  rows.find(lane, session_index(session.tunnel, session.id, rows.bank_bits));
+  const auto* tunnel = reinterpret_cast<const std::uint8_t*>(&rows.tunnels[session.tunnel.raw]);
+  __builtin_prefetch(tunnel);
+  __builtin_prefetch(tunnel + 64);
   return true;
 }
 
 // The two rows name each other.
-bool to_tunnel(Context& c, CommonBurst& burst, Lane& lane) {
-  const auto& circuit = c.tables.circuits.at(CircuitId(lane.circuit));
+bool to_tunnel(const Rows& rows, CommonBurst& burst, Lane& lane) {
+  const auto& circuit = rows.circuits[lane.circuit];
   const auto identity = lane.session->identity();
   const std::uint32_t flags = lane.session->flags();
   const CircuitSlot::Session session{identity.tunnel, identity.session};
   if (session != circuit.session() || is_access(identity.tunnel)) return false;
   if ((flags & abi::kSessionToCircuit) == 0 || lane.session->onward() != lane.circuit) return false;
-  if (!has_plain_header(*lane.session, flags)) return false;
+  if (!has_plain_header(burst, *lane.session, flags)) return false;
   if (lane.length < 2 || load<std::uint16_t>(lane.data) == kAddressControl) return false;
   lane.prefix = std::uint32_t{kAddressControl} << 16;
   lane.prefix_size = (flags & abi::kSessionOmitFf03) != 0 ? 0 : 2;
-  burst.l2tp_encap.add() = lane;
+  burst.l2tp_encap.add(lane);
   return true;
 }
 
@@ -75,42 +73,45 @@ std::uint8_t* write_headers(const CircuitSlot& circuit, CircuitId id, const Port
 }
 
 // The two rows name each other, or a change is under way. There is room for all headers where those of the tunnel were.
-bool encap(Context& c, Lane& lane) {
+bool encap(Context& c, const Rows& rows, Lane& lane) {
   const CircuitId id(lane.session->onward());
-  const auto& circuit = c.tables.circuits.at(id);
+  const auto& circuit = rows.circuits[id.raw];
   const auto identity = lane.session->identity();
   const CircuitSlot::Session session{identity.tunnel, identity.session};
   if (!identity.tunnel || !id || circuit.id() != id || circuit.session() != session) return false;
   const PortId to = circuit.port();
-  const PortFacts& port = c.ports[to.raw];
+  const PortFacts& port = rows.ports[to.raw];
   if (lane.length + kPppoe > port.mtu) return false;
   if (const std::uint16_t mss = lane.session->mss(); mss != 0) clamp_mss_of_frame(lane.data, lane.length, mss);
-  auto& counters = c.session_counters[lane.index.raw];
+  auto& counters = rows.counters[lane.index.raw];
   add(counters.tx_packets, 1);
   add(counters.tx_octets, lane.length);
-  send(c, lane, write_headers(circuit, id, port, lane), to);
+  std::uint8_t* frame = write_headers(circuit, id, port, lane);
+  send(c, lane.mbuf, frame, lane.length + static_cast<std::uint32_t>(lane.data - frame), to);
   return true;
 }
 
 }  // namespace
 
 void common_pppoe_decap(Context& c, PortId port, CommonBurst& burst) {
+  const Rows rows(c);
   std::uint32_t found = 0;
-  Lanes& lanes = burst.pppoe_decap;
+  Waiting& lanes = burst.pppoe_decap;
   for (unsigned i = 0; i < lanes.count(); ++i) {
-    if (find_session(c, port, lanes[i]))
+    if (find_session(rows, port, lanes[i]))
       found |= 1u << i;
     else
       burst.leave(lanes[i]);
   }
   each(found, [&](unsigned i) {
-    if (!to_tunnel(c, burst, lanes[i])) burst.leave(lanes[i]);
+    if (!to_tunnel(rows, burst, lanes[i])) burst.leave(lanes[i]);
   });
 }
 
 void common_pppoe_encap(Context& c, CommonBurst& burst) {
-  for (Lane& lane : burst.pppoe_encap)
-    if (!encap(c, lane)) burst.leave(lane);
+  const Rows rows(c);
+  for (Lane* lane : burst.pppoe_encap)
+    if (!encap(c, rows, *lane)) burst.leave(*lane);
 }
 
 }  // namespace holdfast::nodes

@@ -5,9 +5,12 @@
 #include "abi/counters.hpp"
 #include "abi/wire.hpp"
 #include "nodes/checksum.hpp"
+#include "nodes/octets.hpp"
 
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <immintrin.h>
 
 namespace holdfast::nodes {
 
@@ -25,9 +28,16 @@ inline abi::Drop check_ipv4(const std::uint8_t* data, std::uint32_t available, b
   return kFine;
 }
 
-// The header checksum of an IPv4 header without options.
+// The header checksum of an IPv4 header without options, in few instructions.
 inline bool ipv4_sum_is_right(const std::uint8_t* ip) {
-  return fold(sum_words(ip, sizeof(wire_format::Ipv4))) == 0xffff;
+  unsigned long long sum;
+  unsigned carry = _addcarry_u64(0, load<std::uint64_t>(ip), load<std::uint64_t>(ip + 8), &sum);
+  carry = _addcarry_u64(static_cast<unsigned char>(carry), sum, load<std::uint32_t>(ip + 16), &sum);
+  _addcarry_u64(static_cast<unsigned char>(carry), sum, 0, &sum);
+  unsigned half;
+  carry = _addcarry_u32(0, static_cast<unsigned>(sum), static_cast<unsigned>(sum >> 32), &half);
+  half += carry;
+  return half + std::rotl(half, 16) >= 0xffff0000;  // the upper 16 bits are the sum, its carries added
 }
 
 // RFC 1812 5.3.7: neither this host nor this network is ever forwarded to; multicast is not here. Host byte order.

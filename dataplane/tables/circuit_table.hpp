@@ -80,6 +80,7 @@ class CircuitTable {
   CircuitId id(std::uint8_t last_octet_of_mac, std::uint16_t session) const {
     return circuit_id(last_octet_of_mac, session, bank_bits_);
   }
+  const CircuitSlot* slots() const { return slots_.data(); }
   std::size_t rows() const { return slots_.size(); }
 
   // The writer. row.circuit.raw < rows() and not 0. Another subscriber's circuit of that id is removed first.

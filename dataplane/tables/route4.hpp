@@ -33,9 +33,15 @@ class Route4 {
   bool empty() const { return count_.load(std::memory_order_relaxed) == 0; }
   // Two hints for the lines that lookup() will touch, to be given in this order some packets ahead.
   void prefetch(std::uint32_t address) const { __builtin_prefetch(&base_[address >> 8]); }
-  void prefetch_group(std::uint32_t address) const {
+  void prefetch_group(std::uint32_t address) const { __builtin_prefetch(entry(address)); }
+  // lookup() in two steps, for who has others to look up in between: where the answer is, and the answer.
+  const std::atomic<std::uint32_t>* entry(std::uint32_t address) const {
     const NextHop hop(base_[address >> 8].load(std::memory_order_acquire));
-    if (hop.kind() == HopKind::group) __builtin_prefetch(&groups_[hop.index() << 8 | (address & 0xff)]);
+    return hop.kind() == HopKind::group ? &groups_[hop.index() << 8 | (address & 0xff)] : &base_[address >> 8];
+  }
+  NextHop answer(const std::atomic<std::uint32_t>* entry) const {
+    const NextHop hop(entry->load(std::memory_order_relaxed));
+    return hop ? hop : NextHop(default_.load(std::memory_order_relaxed));
   }
 
   // The writer. address: host byte order, bits beyond `length` are ignored; length 0..32; hop: not empty, not a group.

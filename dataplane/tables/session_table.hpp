@@ -78,6 +78,8 @@ class SessionTable {
   // Workers.
   SessionIndex index(TunnelId tunnel, SessionId session) const { return session_index(tunnel, session, bank_bits_); }
   const SessionSlot& at(SessionIndex index) const { return slots_[index.raw]; }
+  const SessionSlot* slots() const { return slots_.data(); }
+  unsigned bank_bits() const { return bank_bits_; }
   SequenceState& sequence(SessionIndex index) const { return sequences_[index.raw]; }
   // By the worker that receives from the peer.
   void note_peer_numbers(SessionIndex index, bool numbers) const {

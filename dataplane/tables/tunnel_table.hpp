@@ -39,6 +39,7 @@ class TunnelTable {
 
   // Workers: the slot of any id; valid where family is not 0.
   const TunnelSlot& at(TunnelId tunnel) const { return slots_[tunnel.raw]; }
+  const TunnelSlot* slots() const { return slots_.data(); }
 
   // The writer. The row's addresses are of one family. Replacing interrupts the tunnel for some microseconds, so the
   // caller leaves alone what is as it was.

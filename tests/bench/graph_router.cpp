@@ -182,7 +182,7 @@ void Router::put_session(std::uint32_t n) {
     return;
   }
   const CircuitId circuit(tables_.sessions.index(at.tunnel, at.session).raw);
-  op.session.flags |= abi::kSessionToCircuit;
+  op.session.flags |= abi::kSessionToCircuit | abi::kSessionMirrorSequence;
   op.session.onward = circuit.raw;
   apply(op);
   op.kind = abi::TableOpKind::put_circuit;
