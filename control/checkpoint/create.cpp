@@ -112,13 +112,19 @@ Result<Store, std::string> Store::make(const fs::path& unfinished, const Layout&
 }
 
 Result<Store, std::string> Store::create(const fs::path& path, const Layout& layout, const BootId& boot,
-                                         const Options& options) {
+                                         const Options& options, const Begin& fill) {
   const auto refuse = [&](const std::string& reason) {
     return fail("can't create the checkpoint " + path.string() + ": " + reason);
   };
   const fs::path unfinished = unfinished_name(path);
   auto store = make(unfinished, layout, boot, options);
   if (!store) return refuse(store.error());
+  try {
+    if (fill) fill(*store);
+  } catch (...) {
+    (void)::unlink(unfinished.c_str());
+    throw;
+  }
   if (::renameat2(AT_FDCWD, unfinished.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) != 0) {
     const int error = errno;
     (void)::unlink(unfinished.c_str());

@@ -80,6 +80,11 @@ Committed Store::commit(std::span<const Change> changes) {
   return Committed(transact(region_, changes, stores));
 }
 
+Octets Store::last_transaction() const {
+  const Octets redo = region_.redo();
+  return redo.first(sizeof(RedoHeader) + reinterpret_cast<const RedoHeader*>(redo.data())->octets);
+}
+
 bool Store::reserve(std::uint16_t table, std::uint32_t index) {
   const Region::Table* const t = region_.table_of(table, index);
   require(t != nullptr && mapping_.writable());
@@ -133,9 +138,10 @@ std::uint64_t Store::incarnation() const {
   return std::atomic_ref(region_.progress().incarnation).load(std::memory_order_acquire);
 }
 
-bool Store::pending() const {
-  const std::uint64_t applied = std::atomic_ref(region_.progress().applied).load(std::memory_order_acquire);
-  return applied != sequence();
+std::uint64_t Store::applied() const {
+  return std::atomic_ref(region_.progress().applied).load(std::memory_order_acquire);
 }
+
+bool Store::pending() const { return applied() != sequence(); }
 
 }  // namespace holdfast::checkpoint

@@ -44,8 +44,10 @@ class Store {
                                      const Options& options = {});
   // A new, empty region. It appears under its name in one step, complete and locked; path must not exist yet. The error
   // is for the log: a layout that can't be, or what the system said.
+  // fill, where there is one, puts into it what it is to begin with.
+  using Begin = std::function<void(Store& store)>;
   static Result<Store, std::string> create(const std::filesystem::path& path, const Layout& layout, const BootId& boot,
-                                           const Options& options = {});
+                                           const Options& options = {}, const Begin& fill = {});
   // A region in place of the one at path, which no other process may be using and need not be of this layout. fill puts
   // into it what it takes of the old one, and says whether that is all; it gets its name afterwards, in one step, so a
   // crash leaves either, and counts sequence and incarnation on. The old one is gone then, or, when fill says false,
@@ -74,6 +76,8 @@ class Store {
   // does not exist or is longer than one, or if the store is read-only: bugs. No changes cost nothing and commit
   // nothing. Octets handed over may lie in this store.
   Committed commit(std::span<const Change> changes);
+  // The last transaction, as it lies in the redo area: RedoHeader | RedoEntry, octets | ... Valid until the next one.
+  Octets last_transaction() const;
   // Room for a transaction, and what one takes of it: changes whose sum fits may share a commit.
   std::size_t redo_octets() const { return region_.redo().size() - sizeof(RedoHeader); }
   static constexpr std::size_t redo_octets(const Change& change) {
@@ -139,6 +143,7 @@ class Store {
   const Progress& progress() const { return region_.progress(); }
   std::uint64_t sequence() const;     // of the last transaction, 0 when there was none
   std::uint64_t incarnation() const;  // 1 in the process that created the region
+  std::uint64_t applied() const;      // likewise, of the last one that is in the tables
   bool pending() const;               // a transaction is committed and not yet applied: only inspect() can see that
   std::size_t octets() const { return header().octets; }  // of the region; memory is taken for what was touched
 
