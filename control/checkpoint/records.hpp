@@ -11,6 +11,7 @@
 #include "l2tp/channel.hpp"
 #include "l2tp/outbox.hpp"
 #include "l2tp/session.hpp"
+#include "l2tp/stale_channel.hpp"
 #include "l2tp/tunnel.hpp"
 #include "ppp/link.hpp"
 #include "ppp/overheard.hpp"
@@ -67,7 +68,8 @@ struct TunnelRecord {
   abi::LineModule module{};      // through which the peer was reached when the tunnel was established
   std::uint16_t last_session{};  // the session id assigned last: a restart goes on behind it
   std::uint8_t lowered{};        // 1: another method was configured, which its module does not support
-  std::array<std::uint8_t, 3> reserved2{};
+  l2tp::Numbers numbers{};
+  std::uint16_t peer_ns{};  // numbers are not known: up to where the peer has sent
   Resync resync;
   friend bool operator==(const TunnelRecord& a, const TunnelRecord& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 };

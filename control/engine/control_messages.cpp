@@ -175,7 +175,8 @@ void Engine::receive(Context& c, TunnelRecord& tunnel, const ControlDatagram& ev
   const TunnelRecord before = tunnel;
   const bool elsewhere = from_elsewhere(tunnel, event);
   if (elsewhere && !take_from_elsewhere(c, tunnel, *message)) return;
-  if (in_order(tunnel, *message, c.env)) {
+  const bool numbers_known = tunnel.numbers == l2tp::Numbers::known || learn_numbers(c, tunnel, *message);
+  if (numbers_known && in_order(tunnel, *message, c.env)) {
     if (elsewhere) follow(tunnel, event);
     dispatch(c, tunnel, *message);
   }

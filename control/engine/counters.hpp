@@ -90,6 +90,9 @@ enum class Count : std::uint8_t {
   fsr_unasked,          // states told that nobody asked for
   sessions_stale,       // that the peer has with another session than we do
   sessions_reconciled,  // cleared because the peer does not have them, or were not established when it failed
+  probes_sent,          // HELLOs with an old Ns, after a restart from an old copy
+  tunnels_confirmed,    // whose peers answered such HELLOs
+  sessions_confirmed,   // whose subscribers answered Echo-Requests after such a restart
   poison,               // a packet that killed the process twice, skipped
   count_,
 };
@@ -175,6 +178,9 @@ inline constexpr std::array<std::string_view, kCounts> kCountNames{
     "fsr_unasked",
     "sessions_stale",
     "sessions_reconciled",
+    "probes_sent",
+    "tunnels_confirmed",
+    "sessions_confirmed",
     "poison",
 };
 static_assert(!kCountNames.back().empty());

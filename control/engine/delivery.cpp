@@ -18,7 +18,7 @@ void Engine::enqueue(Context& c, TunnelRecord& tunnel, const l2tp::Outbox& out) 
 }
 
 void Engine::flush(Context& c, TunnelRecord& tunnel) {
-  if (is_access(tunnel.l2tp.id) || is_frozen(tunnel)) return;
+  if (is_access(tunnel.l2tp.id) || is_frozen(tunnel) || tunnel.numbers == l2tp::Numbers::asked) return;
   compare_sessions(c, tunnel);
   end_waiting(c, tunnel);
   place_waiting(c, tunnel);

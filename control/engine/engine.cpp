@@ -190,6 +190,9 @@ Timer Engine::tunnel_timer(const TunnelRecord& tunnel) const {
   const bool comparing =
       resync.phase == ResyncPhase::comparing && resync.next < 65535 && room(tunnel) > kRoomForAnswers;
   const auto channel = channel_policy(tunnel);
+  if (tunnel.numbers == l2tp::Numbers::asked && !sweeping)
+    return {{TimerKey::Kind::tunnel, tunnel.l2tp.id.raw},
+            std::min(tunnel.l2tp.deadline, tunnel.l2tp.channel.retransmit_at)};
   TimePoint due = std::min(tunnel.l2tp.deadline, l2tp::next_due(tunnel.l2tp.channel, channel));
   if (is_frozen(tunnel))
     due = resync.deadline;

@@ -237,6 +237,18 @@ class Engine {
   bool mend_messages(Context& c, TunnelRecord& tunnel);
   void drop_subscriber(Context& c, SessionIndex index, const SubscriberRecord& subscriber);
 
+  // probe.cpp
+  void begin_probe(Context& c, TunnelRecord& tunnel);
+  l2tp::Expiry expire_probe(Context& c, TunnelRecord& tunnel);
+  void send_probe(Context& c, const TunnelRecord& tunnel);
+  bool learn_numbers(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
+  void settle(Context& c, TunnelRecord& tunnel);
+  void go_on_from(Context& c, TunnelRecord& tunnel, std::uint16_t nr);
+  void numbers_known(Context& c, TunnelRecord& tunnel);
+  bool begin_confirming(Context& c, SessionIndex index);
+  void pace_confirming(Context& c, SessionIndex index);
+  void confirm(Context& c, SessionIndex index, unsigned before, const ppp::Policy& policy);
+
   // subscribers.cpp
   ppp::Policy ppp_policy(const Context& c, const TunnelRecord& tunnel, SessionIndex index) const;
   void on(Context& c, const PppFrame& event);

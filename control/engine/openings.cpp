@@ -20,7 +20,8 @@ TunnelRecord* Engine::tunnel_for(Context& c, const TunnelSpec& spec) {
   return best != nullptr ? &c.tx.edit(best->l2tp.id) : open_tunnel(c, spec);
 }
 
-// An id for another tunnel. Those of tunnels whose damaged records were dropped have sessions yet, which are to go first.
+// An id for another tunnel. Those of tunnels whose damaged records were dropped have sessions yet, which are to go
+// first.
 std::optional<TunnelId> Engine::free_tunnel() {
   for (std::size_t tries = 0; tries <= orphaned_.size(); ++tries) {
     const auto id = indexes_.free_tunnel(records_);
@@ -55,6 +56,7 @@ TunnelRecord* Engine::open_tunnel(Context& c, const TunnelSpec& spec) {
 
 // A tunnel that we opened is closed when no session has needed it for some time.
 void Engine::arm_idle(Context& c, TunnelRecord& tunnel) const {
+  if (tunnel.numbers != l2tp::Numbers::known) return;
   if (tunnel.l2tp.initiated == 0 || tunnel.l2tp.state != l2tp::TunnelState::established) return;
   const bool idle = tunnel.sessions == 0 && config_.l2tp.idle_timeout.count() != 0;
   tunnel.l2tp.deadline = idle ? c.env.now + config_.l2tp.idle_timeout : kNever;

@@ -135,6 +135,7 @@ void Engine::take_states(Context& c, TunnelRecord& tunnel, const l2tp::ControlMe
     }
     l2tp::Session& session = c.tx.edit_session(index).l2tp;
     session.queried = 0;
+    session.unconfirmed = 0;
     if (tunnel.resync.awaited != 0) --tunnel.resync.awaited;
     if (state.theirs == session.peer) {
       ++story(tunnel).kept;

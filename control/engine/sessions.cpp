@@ -310,6 +310,8 @@ void Engine::end_waiting(Context& c, TunnelRecord& tunnel) {
 void Engine::restore_session(Context& c, SessionIndex index) {
   if (mend_session(c, index)) return;
   const SessionRecord* session = c.tx.session(index);
+  if (session->l2tp.unconfirmed != 0 && begin_confirming(c, index)) return;
+  session = c.tx.session(index);
   if (session->l2tp.state != SessionState::established)
     c.tx.edit_session(index).l2tp.deadline = c.env.now + l2tp::kSetupLimit;
   if (session->l2tp.state == SessionState::wait_cs_answer) want_circuit(c, session->l2tp);  // whoever was asked is gone
@@ -321,6 +323,7 @@ void Engine::restore_session(Context& c, SessionIndex index) {
   // What the subscriber said of himself is on its way to an LNS: he is not to be asked again.
   if (local && c.tx.circuit(session->circuit)->state != CircuitState::ppp) return;
   ppp::restart_timers(c.tx.edit_subscriber(index).link, ppp_policy(c, *tunnel, index), c.env.now);
+  if (c.tx.session(index)->l2tp.unconfirmed != 0) pace_confirming(c, index);
 }
 
 }  // namespace holdfast::engine

@@ -18,6 +18,8 @@ constexpr Duration kAdvertisementInterval = std::chrono::seconds(600);  // RFC 4
 
 std::uint32_t v4_or_zero(const IpAddress& address) { return address.is_v4() ? address.v4_value() : 0; }
 
+constexpr Duration kConfirmInterval = std::chrono::seconds(10);  // of a session that may have ended
+
 // RFC 5072 4.1: a random identifier that does not claim to be globally unique ("u" bit clear), and is not zero.
 std::uint64_t random_interface_id(Entropy& entropy) {
   const std::uint64_t id = std::uint64_t{entropy.u32()} << 32 | entropy.u32();
@@ -38,6 +40,7 @@ ppp::Policy Engine::ppp_policy(const Context& c, const TunnelRecord& tunnel, Ses
   policy.ipv4 = !config_.ipv4_pools.empty() || !users_.empty();
   policy.ipv6 = !config_.ipv6_pools.empty();
   policy.echo_interval = config_.ppp.keepalive;
+  if (c.tx.session(index)->l2tp.unconfirmed != 0) policy.echo_interval = kConfirmInterval;
   return policy;
 }
 
@@ -58,7 +61,9 @@ void Engine::on(Context& c, const PppFrame& event) {
   if (ipv6 && subscriber.ipv6_up != 0 && subscriber::is_router_solicitation(event.frame.subspan(2))) {
     advertise(c, index, subscriber);
   } else {
+    const unsigned unanswered = subscriber.link.echo_unanswered;
     ppp::receive(subscriber.link, event.frame, policy, c.env, ppp_);
+    if (c.tx.session(index)->l2tp.unconfirmed != 0) confirm(c, index, unanswered, policy);
   }
   // He has begun anew while his call was on its way.
   const CircuitRecord* line = is_access(event.tunnel) ? c.tx.circuit(c.tx.session(index)->circuit) : nullptr;

@@ -194,6 +194,9 @@ void Engine::expire_tunnel(Context& c, TunnelId id) {
   TunnelRecord& tunnel = c.tx.edit(id);
   if (tunnel.l2tp.state == TunnelState::stopping && tunnel.sessions != 0) return sweep_sessions(c, tunnel);
   if (expire_resync(c, tunnel)) return;
+  if (tunnel.numbers == l2tp::Numbers::settling && tunnel.l2tp.deadline <= c.env.now &&
+      tunnel.l2tp.state == TunnelState::established)
+    settle(c, tunnel);
   if (tunnel.l2tp.deadline <= c.env.now) {
     if (tunnel.l2tp.state == TunnelState::stopping) return forget_tunnel(c, tunnel);
     const bool idle = tunnel.l2tp.state == TunnelState::established;
@@ -207,7 +210,8 @@ void Engine::expire_channel(Context& c, TunnelRecord& tunnel) {
   const auto channel = channel_policy(tunnel);
   const bool established = tunnel.l2tp.state == TunnelState::established;
   for (;;) {
-    switch (l2tp::expire(tunnel.l2tp.channel, channel, established, c.env.now)) {
+    const bool asked = tunnel.numbers == l2tp::Numbers::asked;
+    switch (asked ? expire_probe(c, tunnel) : l2tp::expire(tunnel.l2tp.channel, channel, established, c.env.now)) {
       case l2tp::Expiry::nothing: return;
       case l2tp::Expiry::ack_due: send_zlb(c, tunnel); break;  // expire() counts it as sent
       case l2tp::Expiry::retransmit:
@@ -248,6 +252,13 @@ void Engine::restore_tunnel(Context& c, TunnelId id) {
     return forget_tunnel(c, tunnel);
   mend_tunnel(c, tunnel);
   if (l2tp::is_over(tunnel.l2tp, c.env.now)) return;
+  if (tunnel.numbers != l2tp::Numbers::known) {
+    const auto how = resync::recovery(tunnel.method, resync::can_recover(tunnel.l2tp));
+    const bool told = tunnel.l2tp.state == TunnelState::established && how == resync::Recovery::protocol;
+    if (!told || recovery) return begin_probe(c, tunnel);
+    tunnel.numbers = l2tp::Numbers::known;  // the peer tells them in the recovery tunnel
+    tunnel.peer_ns = 0;
+  }
   l2tp::restart_timers(tunnel.l2tp.channel, channel_policy(tunnel), c.env.now);
   l2tp::resend_all(tunnel.l2tp.channel);
   if (tunnel.l2tp.state == TunnelState::wait_ctl_conn || tunnel.l2tp.state == TunnelState::wait_ctl_reply)

@@ -4,6 +4,14 @@
 #include <cassert>
 
 namespace holdfast::l2tp {
+
+// RFC 2661 5.8: doubled for each retransmission done, up to the cap.
+Duration retransmission_interval(const ChannelPolicy& policy, unsigned retransmissions) {
+  Duration out = policy.initial;
+  for (unsigned i = 0; i < retransmissions && out < policy.cap; ++i) out *= 2;
+  return std::min(out, policy.cap);
+}
+
 namespace {
 
 // All distances are modulo 2**16.
@@ -15,13 +23,6 @@ std::uint16_t in_flight(const Channel& c) { return distance(c.acknowledged_ns, c
 
 std::uint8_t retries(const ChannelPolicy& policy, bool established) {
   return established ? policy.retries_established : policy.retries_unestablished;
-}
-
-// RFC 2661 5.8: doubled for each retransmission done, up to the cap.
-Duration interval(const ChannelPolicy& policy, unsigned retransmissions) {
-  Duration out = policy.initial;
-  for (unsigned i = 0; i < retransmissions && out < policy.cap; ++i) out *= 2;
-  return std::min(out, policy.cap);
 }
 
 // RFC 2661 appendix A, on each message that acknowledges something new.
@@ -48,7 +49,7 @@ void acknowledge(Channel& c, std::uint16_t nr, const ChannelPolicy& policy, Time
   c.acknowledged_ns = nr;
   if (is_before(c.send_ns, nr)) c.send_ns = nr;
   c.retransmissions = 0;
-  c.retransmit_at = in_flight(c) != 0 ? now + interval(policy, 0) : kNever;
+  c.retransmit_at = in_flight(c) != 0 ? now + retransmission_interval(policy, 0) : kNever;
   widen(c);
 }
 
@@ -126,7 +127,7 @@ SendRange take_sendable(Channel& c, const ChannelPolicy& policy, TimePoint now) 
   if (out.count == 0) return out;
   c.send_ns = plus(c.send_ns, out.count);
   if (is_before(c.unsent_ns, c.send_ns)) c.unsent_ns = c.send_ns;
-  if (c.retransmit_at == kNever) c.retransmit_at = now + interval(policy, c.retransmissions);
+  if (c.retransmit_at == kNever) c.retransmit_at = now + retransmission_interval(policy, c.retransmissions);
   acknowledgement_left(c);
   return out;
 }
@@ -142,7 +143,7 @@ Expiry expire(Channel& c, const ChannelPolicy& policy, bool established, TimePoi
     }
     ++c.retransmissions;
     narrow(c);
-    c.retransmit_at = now + interval(policy, c.retransmissions);
+    c.retransmit_at = now + retransmission_interval(policy, c.retransmissions);
     acknowledgement_left(c);
     return Expiry::retransmit;
   }
@@ -164,7 +165,7 @@ TimePoint next_due(const Channel& c, const ChannelPolicy& policy) {
 void restart_timers(Channel& c, const ChannelPolicy& policy, TimePoint now) {
   c.quiet_since = now;
   c.retransmissions = 0;
-  c.retransmit_at = in_flight(c) != 0 ? now + interval(policy, 0) : kNever;
+  c.retransmit_at = in_flight(c) != 0 ? now + retransmission_interval(policy, 0) : kNever;
   if (c.ack_at != kNever) c.ack_at = now;
 }
 
@@ -186,7 +187,7 @@ void reset_sequence(Channel& c, std::uint16_t ns, std::uint16_t nr, TimePoint no
 
 Duration full_cycle(const ChannelPolicy& policy, bool established) {
   Duration sum{};
-  for (unsigned i = 0; i <= retries(policy, established); ++i) sum += interval(policy, i);
+  for (unsigned i = 0; i <= retries(policy, established); ++i) sum += retransmission_interval(policy, i);
   return sum;
 }
 

@@ -113,6 +113,8 @@ void resend_all(Channel& channel);
 // RFC 4951 3.2.2: drops all that is queued or unacknowledged and goes on with these numbers.
 void reset_sequence(Channel& channel, std::uint16_t next_ns, std::uint16_t next_nr, TimePoint now);
 
+// How long after a message was sent for the n-th time, counted from 0, it is sent again.
+Duration retransmission_interval(const ChannelPolicy& policy, unsigned n);
 // From the first sending of a message to exhaustion: 31 s with 5 retries, 1 s and 8 s. StopCCN state is kept as long.
 Duration full_cycle(const ChannelPolicy& policy, bool established);
 

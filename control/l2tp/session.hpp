@@ -46,9 +46,11 @@ struct Session {
   std::uint8_t sequencing{};  // 1: the LAC demands sequence numbers in data messages (AVP 39)
   Role role = Role::lns;
   CallKind kind = CallKind::incoming;
-  std::uint8_t queried{};   // 1: its state was asked for, and the answer is to come (RFC 4951 4.1)
-  std::uint8_t stale{};     // 1: the peer has it with another session than we do, which is to be asked for (appendix C)
-  std::uint32_t circuit{};  // of the CallSpec, where we placed the call
+  std::uint8_t queried : 2 = 0;  // 1: its state was asked for, and the answer is to come; 2: the peer has it no more
+  std::uint8_t stale : 1 = 0;    // 1: the peer has it with another session than we do, which is to be asked for
+  std::uint8_t reserved : 5 = 0;
+  std::uint8_t unconfirmed{};  // 1: restored from an old copy, and the other end has not been heard since
+  std::uint32_t circuit{};     // of the CallSpec, where we placed the call
   std::uint32_t call_serial{};
   std::uint32_t tx_speed{};  // bit/s, of ICCN or OCCN
   std::uint32_t rx_speed{};  // bit/s; tx_speed where there is none

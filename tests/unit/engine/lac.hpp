@@ -26,6 +26,7 @@ class Lac {
     bool connected = false;
     bool lcp_acked = false, lcp_ours_acked = false, authenticated = false, ipv4 = false;
     bool hung_up = false;
+    bool answers_echo = true;
     std::uint32_t address = 0;
   };
 
@@ -177,6 +178,7 @@ class Lac {
     const std::uint16_t id = ours(s.header.session);
     if (id == 0) return;
     Call& call = calls[id];
+    if (call.hung_up) return;
     const auto& f = s.payload;
     const unsigned protocol = static_cast<unsigned>(f[0] << 8 | f[1]);
     const unsigned code = f[2];
@@ -190,6 +192,12 @@ class Lac {
       call.lcp_ours_acked = true;
     } else if (protocol == 0xc021 && code == 5) {
       reply[2] = 6;
+      ppp_send(id, reply);
+    } else if (protocol == 0xc021 && code == 9) {
+      if (!call.answers_echo) return;
+      const std::array<std::uint8_t, 4> magic{9, 9, 9, static_cast<std::uint8_t>(id)};
+      reply[2] = 10;
+      std::copy(magic.begin(), magic.end(), reply.begin() + 6);
       ppp_send(id, reply);
     } else if (protocol == 0xc223 && code == 1) {
       const Octets challenge = Octets(f).subspan(7, f[6]);

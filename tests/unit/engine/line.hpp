@@ -155,7 +155,8 @@ class Lines {
   Rows lac, lns;
   std::deque<Client> clients;
   bool reach_lns = true;
-  unsigned lns_lcp_requests = 0;  // Configure-Requests that the LNS sent
+  std::function<void(const Sent&)> carried;  // is told of each control message that arrives
+  unsigned lns_lcp_requests = 0;             // Configure-Requests that the LNS sent
 
  private:
   bool up(Client& client) {
@@ -187,6 +188,7 @@ class Lines {
       case abi::InjectKind::l2tp_control: {
         Lns& other = &node == &pair.lac ? pair.lns : pair.lac;
         const auto& h = s.header;
+        if (carried) carried(s);
         if (reach_lns && h.destination != address_of(false, 9))
           other.handle(ControlDatagram{h.source, h.destination, h.source_port, h.destination_port, s.payload});
         break;

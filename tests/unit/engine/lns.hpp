@@ -2,6 +2,7 @@
 // the test holds. restart() is kill -9 and a new process: all but the store is made anew.
 #pragma once
 
+#include "checkpoint/old_copy.hpp"
 #include "checkpoint/record_tables.hpp"
 #include "engine/engine.hpp"
 #include "engine/executor.hpp"
@@ -10,6 +11,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <vector>
@@ -72,13 +74,36 @@ class Lns final : public Forwarder, public Wire, public Timers, public Reporter 
     restart.tell(SIZE_MAX, [this](const Restored& event) { handle(event); });
   }
 
+  // The records as they are now, as a copy on disk has them.
+  checkpoint::Store copy() const {
+    checkpoint::Store out = checkpoint::Store::in_memory(layout());
+    (void)out.adopt(store);
+    return out;
+  }
+  // The system was started again, and goes on from a copy. Its clock began anew meanwhile.
+  void boot_from(const checkpoint::Store& old) {
+    constexpr Duration kShift = -std::chrono::minutes(50);
+    now += kShift;
+    checkpoint::Store next = checkpoint::Store::in_memory(layout());
+    const auto left_out =
+        next.adopt(old, [&](std::string_view table, std::uint32_t&, std::vector<std::uint8_t>& value) {
+          return take_from_old_copy(table, value, kShift);
+        });
+    if (!left_out || !left_out->empty()) std::abort();
+    store = std::move(next);
+    restart();
+  }
+
   // A record is damaged while no process runs.
   void damage(Table table, std::uint32_t index) {
     store.drop(static_cast<std::uint16_t>(table), index);
     restart(table == Table::session ? std::vector{SessionIndex{index}} : std::vector<SessionIndex>{});
   }
 
-  void handle(const Event& event) { executor->apply(engine->step(event, Env{now, entropy})); }
+  void handle(const Event& event) {
+    if (instead) return instead(event);
+    executor->apply(engine->step(event, Env{now, entropy}));
+  }
   void datagram(Octets payload, const IpAddress& from = kLacAddress, std::uint16_t port = 1701) {
     handle(ControlDatagram{from, kLnsAddress, port, 1701, payload});
   }
@@ -141,6 +166,7 @@ class Lns final : public Forwarder, public Wire, public Timers, public Reporter 
     for (const auto& op : ops) table_ops.push_back(op);
   }
   void send(const Send& s, const checkpoint::Committed&) override {
+    if (leaves && !leaves(s)) return;
     sent.push_back({s.header, {s.payload.begin(), s.payload.end()}});
   }
   void arm(const Timer& timer) override {
@@ -164,6 +190,8 @@ class Lns final : public Forwarder, public Wire, public Timers, public Reporter 
   TimePoint now{std::chrono::hours(1)};
   std::map<std::pair<std::uint8_t, std::uint32_t>, TimePoint> due;
   std::deque<Sent> sent;
+  std::function<void(const Event&)> instead;  // of handling it: for processes that die
+  std::function<bool(const Send&)> leaves;    // whether a packet does
   std::vector<abi::TableOp> table_ops;
   std::vector<Notice> notices;
 };
