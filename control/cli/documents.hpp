@@ -241,6 +241,14 @@ struct Checkpoint {
   std::optional<double> restore_ms{};       // process start to state rebuilt
   std::optional<double> dataplane_ms{};     // process start to the dataplane having every row
   std::optional<double> first_answer_ms{};  // process start to the first control message answered
+  bool from_copy{};                         // on disk, that is
+  std::string copy_path{};                  // empty: no copy is kept
+  std::optional<double> copy_age_ms{};      // it has all that was committed before then; nothing: it is not complete
+  std::uint64_t copy_octets{};
+  std::uint64_t copy_images{};    // times that it was begun anew
+  std::uint64_t copy_overruns{};  // times that the disk was too slow for it
+  std::uint64_t copy_errors{};
+  std::string copy_error{};  // the last one; empty: all is well since
   std::vector<CheckpointTable> tables{};
 };
 

@@ -219,6 +219,14 @@ void fields(const Checkpoint& v, auto&& visit) {
   visit("restore_ms", v.restore_ms);
   visit("dataplane_ms", v.dataplane_ms);
   visit("first_answer_ms", v.first_answer_ms);
+  visit("from_copy", v.from_copy);
+  visit("copy_path", v.copy_path);
+  visit("copy_age_ms", v.copy_age_ms);
+  visit("copy_octets", v.copy_octets);
+  visit("copy_images", v.copy_images);
+  visit("copy_overruns", v.copy_overruns);
+  visit("copy_errors", v.copy_errors);
+  visit("copy_error", v.copy_error);
   visit("tables", v.tables);
 }
 

@@ -25,7 +25,8 @@ std::string text_of(const Version& v, const Command&) {
 std::string text_of(const Checkpoint& c, const Command&) {
   std::string out;
   if (c.restored) {
-    out = "This process went on from the checkpoint: " + counted(c.restored_tunnels, "tunnel") + ", " +
+    const std::string from = c.from_copy ? "copy of the checkpoint on disk" : "checkpoint";
+    out = "This process went on from the " + from + ": " + counted(c.restored_tunnels, "tunnel") + ", " +
           counted(c.restored_sessions, "session") + ".\n";
   } else {
     out = "This process began with an empty checkpoint";
@@ -40,6 +41,15 @@ std::string text_of(const Checkpoint& c, const Command&) {
   facts.add("Opened", counted(c.incarnation, "time"));
   facts.add("Commits", std::to_string(c.commits));
   facts.add("Damaged records", std::to_string(c.damaged_records));
+  if (!c.copy_path.empty()) {
+    facts.add("Copy on disk", c.copy_path);
+    facts.add("Copy's age", milestone(c.copy_age_ms));
+    facts.add("Copy's size", counted(c.copy_octets, "octet"));
+    facts.add("Copy begun anew", counted(c.copy_images, "time"));
+    facts.add("Disk too slow", counted(c.copy_overruns, "time"));
+    facts.add("Disk errors", counted(c.copy_errors, "time"));
+    if (!c.copy_error.empty()) facts.add("Last disk error", config::printable(c.copy_error));
+  }
   out += facts.text();
 
   Table table({{"Table"}, {"Used", Align::right}, {"Capacity", Align::right}, {"Octets each", Align::right}});

@@ -236,6 +236,7 @@ struct Pppoe {
 struct Config {
   std::string hostname = "holdfast";
   LogLevel log_level = LogLevel::info;
+  bool checkpoint_copy = false;  // keep one on disk, for the time after a boot
   std::vector<Interface> interfaces;
   std::vector<Ipv4Pool> ipv4_pools;
   std::vector<Ipv6Pool> ipv6_pools;

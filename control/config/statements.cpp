@@ -15,6 +15,8 @@ constexpr auto kStatements = std::to_array<Statement>({
     field<&Config::hostname>("hostname <name>",
                              "Name of this router, and its Host Name AVP where a profile sets no other"),
     field<&Config::log_level>("log level (debug|info|warning|error)", "Least severity that is logged"),
+    flag<&Config::checkpoint_copy>("checkpoint copy",
+                                   "Keep a copy of the checkpoint on disk, from which tunnels go on after a boot"),
 
     {.block = Block::global,
      .syntax = "interface (loopback 0|<interface-name>)",

@@ -20,6 +20,7 @@ void Executor::apply(const Step& step) {
   }
 
   const checkpoint::Committed done = store_.commit(changes_);  // a crash before this line: the event never happened
+  if (follower_ != nullptr && !changes_.empty()) follower_->committed(store_.last_transaction(), done);
   forwarder_.apply({step.table_ops.begin(), step.table_ops.size()}, done);
   for (const Send& send : step.sends) wire_.send(send, done);  // a crash before this line: restoring sends it again
   for (const Timer& timer : step.timers) timers_.arm(timer);

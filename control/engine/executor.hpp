@@ -34,11 +34,21 @@ class Reporter {
   virtual void report(const Notice& notice) = 0;
 };
 
+// Is told of every transaction, once it has happened.
+class Follower {
+ public:
+  virtual ~Follower() = default;
+  virtual void committed(Octets transaction, const checkpoint::Committed& done) = 0;  // Store::last_transaction()
+};
+
 class Executor {
  public:
   // All must outlive the executor.
   Executor(checkpoint::Store& store, Forwarder& forwarder, Wire& wire, Timers& timers, Reporter& reporter)
       : store_(store), forwarder_(forwarder), wire_(wire), timers_(timers), reporter_(reporter) {}
+
+  // follower: must outlive the executor, or be taken away by nullptr.
+  void set_follower(Follower* follower) { follower_ = follower; }
 
   // Throws std::runtime_error, with nothing done, when there is no memory for a new record.
   void apply(const Step& step);
@@ -49,6 +59,7 @@ class Executor {
   Wire& wire_;
   Timers& timers_;
   Reporter& reporter_;
+  Follower* follower_ = nullptr;
   std::vector<checkpoint::Change> changes_;
 };
 

@@ -45,7 +45,10 @@ Duration session_pace(SessionIndex index) {
 // The tunnel is there as the copy has it.
 void Engine::begin_probe(Context& c, TunnelRecord& tunnel) {
   const bool recovery = tunnel.resync.phase == ResyncPhase::recovery;
-  if (!recovery) leave_resync(c, tunnel);
+  if (!recovery && tunnel.resync.phase != ResyncPhase::none) {  // what was under way then is over
+    drop_partner(c, tunnel);
+    enter(tunnel, ResyncPhase::none);
+  }
   if (tunnel.l2tp.state != TunnelState::established || recovery) {
     tunnel.numbers = Numbers::known;
     return give_up(c, tunnel, Ending::of(StopResult::general, kWhy), NoticeKind::tunnel_down);

@@ -5,6 +5,7 @@
 #include "checkpoint/migration.hpp"
 #include "checkpoint/record_tables.hpp"
 #include "engine/capacity.hpp"
+#include "io/open_copy.hpp"
 #include "io/system.hpp"
 #include "io/take_over.hpp"
 
@@ -15,12 +16,16 @@
 #include <vector>
 
 namespace holdfast::io {
+
+std::string newer(const std::filesystem::path& path, const checkpoint::Header& header) {
+  return fmt::format("{} was written by a newer holdfastd: its records have version {}, this one knows them up to {}",
+                     path.string(), header.minor, kRecordsVersion);
+}
+
 namespace {
 
 using checkpoint::Refusal;
 using checkpoint::Store;
-
-constexpr std::uint32_t kMajor = 1;
 
 // Records that do not match their checksum are freed one by one; the rest lives.
 std::uint64_t drop_damaged(Store& store, std::vector<SessionIndex>& sessions) {
@@ -41,22 +46,15 @@ struct Verdict {
   bool usable() const { return refusal == Refusal::other_capacity || migration; }
 };
 
-std::string newer(const std::filesystem::path& path, const checkpoint::Header& header) {
-  return fmt::format("{} was written by a newer holdfastd: its records have version {}, this one knows them up to {}",
-                     path.string(), header.minor, kRecordsVersion);
-}
-constexpr const char* kWhatToDoWithANewer =
-    ". Start the newer one again, and the sessions go on; or remove the file to begin without them";
-
 Verdict judge(const std::filesystem::path& path, Refusal refusal, const checkpoint::BootId& boot) {
   if (refusal != Refusal::other_layout && refusal != Refusal::other_major_version) return {refusal, {}, {}};
   const auto found = Store::inspect(path);
   if (!found) return {found.error(), {}, {}};
   const checkpoint::Header& header = found->header();
   if (header.boot != boot) return {Refusal::other_boot, {}, {}};
-  if (header.major > kMajor || header.minor > kRecordsVersion)
+  if (header.major > kCheckpointMajor || header.minor > kRecordsVersion)
     return {refusal, {}, newer(path, header) + kWhatToDoWithANewer};
-  if (header.major != kMajor) return {refusal, {}, {}};
+  if (header.major != kCheckpointMajor) return {refusal, {}, {}};
   return {refusal, Migration::from(header.layout_hash), {}};
 }
 
@@ -67,7 +65,8 @@ Result<CheckpointFile, std::string> open_checkpoint(const Options& options, Time
   if (!boot) return fail(std::string("/proc/sys/kernel/random/boot_id cannot be read: is /proc mounted?"));
   const std::uint32_t sessions = kBankRows << options.bank_bits();
   const auto tables = record_tables({options.max_tunnels, sessions, engine::Capacity{}.calls});
-  const checkpoint::Layout layout{.tables = tables, .hash = kRecordsLayout, .major = kMajor, .minor = kRecordsVersion};
+  const checkpoint::Layout layout{
+      .tables = tables, .hash = kRecordsLayout, .major = kCheckpointMajor, .minor = kRecordsVersion};
   const std::filesystem::path path = abi::region_path(options.shm_dir, options.instance, "checkpoint");
   checkpoint::Options how;
   how.writer_start = started;
@@ -83,7 +82,7 @@ Result<CheckpointFile, std::string> open_checkpoint(const Options& options, Time
                 "): stop it, or choose another --instance");
   const Verdict verdict = judge(path, opened.error(), *boot);
   if (!verdict.downgrade.empty()) return fail(verdict.downgrade);
-  const std::string why(verdict.refusal == Refusal::missing ? "" : name(verdict.refusal));
+  std::string why(verdict.refusal == Refusal::missing ? "" : name(verdict.refusal));
   if (verdict.usable()) {
     auto taken = take_over(path, layout, *boot, options.bank_bits(), verdict.migration, verdict.refusal, how);
     if (!taken) return fail(taken.error());
@@ -93,6 +92,17 @@ Result<CheckpointFile, std::string> open_checkpoint(const Options& options, Time
     const auto aside = Store::set_aside(path, verdict.refusal);
     if (aside.empty()) return fail(path.string() + ": " + why + ", and it cannot be moved aside");
     spdlog::error("checkpoint {} is not usable ({}): kept as {}", path.string(), why, aside.string());
+  }
+  if (!options.copy.empty() && (verdict.refusal == Refusal::missing || verdict.refusal == Refusal::other_boot)) {
+    auto copy = open_copy(options, path, layout, *boot, how);
+    if (!copy) return fail(copy.error());
+    if (copy->taken) {
+      CheckpointFile file{
+          std::move(copy->taken->store), path.string(), {}, copy->taken->lost, std::move(copy->taken->lost_sessions)};
+      file.from_copy = true;
+      return file;
+    }
+    if (!copy->refusal.empty()) why = "copy: " + copy->refusal;
   }
   auto created = Store::create(path, layout, *boot, how);
   if (!created) return fail("cannot create the checkpoint: " + created.error());
@@ -107,10 +117,10 @@ Result<std::string, std::string> check_checkpoint(const Options& options) {
   const checkpoint::Header& header = region->header();
   const auto boot = boot_id();
   if (!boot || header.boot != *boot) return fail(path.string() + " is of another boot");
-  if (header.major > kMajor || header.minor > kRecordsVersion) return fail(newer(path, header));
-  if (header.major == kMajor && header.layout_hash == kRecordsLayout)
+  if (header.major > kCheckpointMajor || header.minor > kRecordsVersion) return fail(newer(path, header));
+  if (header.major == kCheckpointMajor && header.layout_hash == kRecordsLayout)
     return fmt::format("goes on from records of version {}", header.minor);
-  const auto migration = header.major == kMajor ? Migration::from(header.layout_hash) : std::nullopt;
+  const auto migration = header.major == kCheckpointMajor ? Migration::from(header.layout_hash) : std::nullopt;
   if (migration)
     return fmt::format("goes on from records of version {}, converted to version {}", migration->version(),
                        kRecordsVersion);

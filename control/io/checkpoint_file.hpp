@@ -18,7 +18,14 @@ struct CheckpointFile {
   std::string refusal;        // why the file that was there was not used; empty: it was, or there was none
   std::uint64_t damaged = 0;  // records that were dropped
   std::vector<SessionIndex> lost_sessions;  // which of them were sessions, or where they may have been
+  bool from_copy = false;                   // the records are those of the copy on disk
 };
+
+inline constexpr std::uint32_t kCheckpointMajor = 1;  // of the records
+// What to say of a region, or a copy of one, whose records are of a newer version.
+std::string newer(const std::filesystem::path& path, const checkpoint::Header& header);
+inline constexpr const char* kWhatToDoWithANewer =
+    ". Start the newer one again, and the sessions go on; or remove the file to begin without them";
 
 // The error is a sentence for the operator: another daemon of this instance runs, the checkpoint is a newer one's, or
 // memory or permission is missing. Throws std::runtime_error when memory runs out while one is taken over.

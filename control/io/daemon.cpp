@@ -18,6 +18,7 @@ constexpr unsigned kTimerBatch = 256;
 constexpr std::size_t kRowsBatch = 512;  // tunnels or sessions, half a millisecond
 constexpr std::size_t kToldBatch = 512;
 constexpr std::uint32_t kAttemptsBeforeSkip = 2;
+constexpr Duration kCopyLimit = std::chrono::seconds(2);  // that the disk is given when this process ends
 
 ev::tstamp seconds(Duration d) { return std::chrono::duration<ev::tstamp>(d).count(); }
 
@@ -70,6 +71,7 @@ Daemon::Daemon(const Options& options, const config::Config& config, CheckpointF
 void Daemon::run() {
   restore();
   attach();
+  keep_copy();
   if (const auto started = monitor_->start(mirror_); !started) throw std::runtime_error("netlink: " + started.error());
   netlink_.start(monitor_->fd(), ev::READ);
   prepare_.start();
@@ -86,6 +88,16 @@ void Daemon::run() {
   ::sd_notify(0, "STOPPING=1");
   spdlog::info("stopped; {} tunnels and {} sessions stay up for the next process", engine_.indexes().tunnels(),
                engine_.indexes().sessions());
+  if (disk_copy_ && !disk_copy_->stop(kCopyLimit)) {
+    spdlog::error("checkpoint copy: the disk does not answer; stopping without it");
+    std::_Exit(0);
+  }
+}
+
+void Daemon::keep_copy() {
+  if (options_.copy.empty()) return;
+  disk_copy_.emplace(checkpoint_.path, options_.copy);
+  executor_.set_follower(&*disk_copy_);
 }
 
 // Records are there already: the store mapped them and replayed what was committed. Everything else is derived.
@@ -347,17 +359,9 @@ void Daemon::on_confirm(ev::timer&, int) {
 void Daemon::on_watchdog(ev::timer&, int) { ::sd_notify(0, "WATCHDOG=1"); }
 
 View Daemon::view() {
-  return {options_,
-          config_,
-          engine_,
-          records_,
-          checkpoint_,
-          port_,
-          routes_,
-          times_,
-          attach_error_,
-          now(),
-          [this](const engine::Event& event) { handle(event); }};
+  return {
+      options_, config_, engine_, records_,      checkpoint_, disk_copy_ ? &*disk_copy_ : nullptr,
+      port_,    routes_, times_,  attach_error_, now(),       [this](const engine::Event& event) { handle(event); }};
 }
 
 void Daemon::on_signal(ev::sig&, int) { loop_.break_loop(ev::ALL); }

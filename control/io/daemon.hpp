@@ -12,6 +12,7 @@
 #include "io/call_notices.hpp"
 #include "io/checkpoint_file.hpp"
 #include "io/command_server.hpp"
+#include "io/disk_copy.hpp"
 #include "io/log_reporter.hpp"
 #include "io/options.hpp"
 #include "io/restart_times.hpp"
@@ -42,6 +43,7 @@ class Daemon {
 
  private:
   void restore();
+  void keep_copy();
   void handle(const engine::Event& event);
 
   void attach();
@@ -111,6 +113,8 @@ class Daemon {
   std::uint32_t next_hang_up_ = 0;             // the circuit to go on with; 0: none was left
   TimePoint no_room_since_ = kNever;
   std::string attach_error_;  // the last one logged, so that it is logged once
+
+  std::optional<DiskCopy> disk_copy_;
 
   ev::default_loop loop_;
   ev::io gone_, punt_, netlink_;

@@ -34,6 +34,8 @@ void declare(CLI::App& app, io::Options& options) {
   app.add_option("--run-dir", options.run_dir, "Directory of sockets; the instance has a directory in it")
       ->capture_default_str();
   app.add_option("--shm-dir", options.shm_dir, "Directory of the shared-memory regions")->capture_default_str();
+  app.add_option("--state-dir", options.state_dir, "Directory of the copy of the checkpoint, where one is kept")
+      ->capture_default_str();
   app.add_option("--config", options.config, "Configuration file (default: /etc/holdfast/INSTANCE.conf)");
   app.add_option("--max-sessions", options.max_sessions, "Sessions to provide for, the same as the dataplane's")
       ->check(CLI::Range(1u, kMostSessions))
@@ -87,6 +89,8 @@ int main(int argc, char** argv) {
     std::fputs(config::describe(options.config, config.error()).c_str(), stderr);
     return kBadConfiguration;
   }
+  if (config->checkpoint_copy)
+    options.copy = (std::filesystem::path(options.state_dir) / (options.instance + ".checkpoint")).string();
   if (options.check_checkpoint) return say_whether_it_goes_on(options);
   if (options.check_config) return 0;
   spdlog::set_level(level_of(config->log_level));

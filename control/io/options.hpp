@@ -13,7 +13,9 @@ struct Options {
   std::string instance{abi::kDefaultInstance};
   std::string run_dir{abi::kDefaultRunDir};
   std::string shm_dir{abi::kDefaultShmDir};
+  std::string state_dir{"/var/lib/holdfast"};
   std::string config;  // empty: that of the instance
+  std::string copy;    // of the checkpoint, on disk; empty: none is kept
   std::uint32_t max_sessions = kBankSessions;
   std::uint32_t max_tunnels = 4096;
   bool check_checkpoint = false;  // say whether a daemon could go on from the checkpoint that is there, and leave

@@ -96,7 +96,8 @@ cli::Checkpoint show_checkpoint(const View& view) {
   d.region_octets = store.octets();
   d.incarnation = store.incarnation();
   d.commits = store.sequence();
-  d.restored = store.incarnation() > 1;
+  d.restored = store.incarnation() > 1 || view.checkpoint.from_copy;
+  d.from_copy = view.checkpoint.from_copy;
   d.refusal = view.checkpoint.refusal;
   d.restored_tunnels = view.times.tunnels;
   d.restored_sessions = view.times.sessions;
@@ -104,6 +105,16 @@ cli::Checkpoint show_checkpoint(const View& view) {
   d.restore_ms = milliseconds(view.times.started, view.times.restored);
   d.dataplane_ms = milliseconds(view.times.started, view.times.attached);
   d.first_answer_ms = milliseconds(view.times.started, view.times.answered);
+  if (view.copy != nullptr) {
+    const auto copy = view.copy->status();
+    d.copy_path = view.options.copy;
+    d.copy_octets = copy.octets;
+    if (copy.current) d.copy_age_ms = milliseconds(*copy.current, view.now);
+    d.copy_images = copy.images;
+    d.copy_overruns = copy.overruns;
+    d.copy_errors = copy.errors;
+    d.copy_error = copy.error;
+  }
   std::uint16_t index = 0;
   for (const auto& table : store.tables()) {
     std::uint64_t used = 0;

@@ -14,6 +14,15 @@ TimePoint now() {
   return TimePoint(std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec));
 }
 
+checkpoint::Clocks clocks() {
+  timespec monotonic{};
+  timespec realtime{};
+  ::clock_gettime(CLOCK_MONOTONIC, &monotonic);
+  ::clock_gettime(CLOCK_REALTIME, &realtime);
+  const auto nanoseconds = [](const timespec& t) { return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec; };
+  return {nanoseconds(monotonic), nanoseconds(realtime)};
+}
+
 void SystemEntropy::fill(MutableOctets out) {
   for (auto& octet : out) {
     if (left_ == 0) {

@@ -2,6 +2,7 @@
 // arguments.
 #pragma once
 
+#include "checkpoint/copy.hpp"
 #include "checkpoint/region.hpp"
 #include "wire/env.hpp"
 
@@ -11,6 +12,7 @@
 namespace holdfast::io {
 
 TimePoint now();  // CLOCK_MONOTONIC
+checkpoint::Clocks clocks();
 
 // Octets of the kernel's generator, fetched many at a time.
 class SystemEntropy final : public Entropy {

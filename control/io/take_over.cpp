@@ -1,5 +1,6 @@
 #include "io/take_over.hpp"
 
+#include "checkpoint/old_copy.hpp"
 #include "checkpoint/record_tables.hpp"
 #include "checkpoint/records.hpp"
 
@@ -106,28 +107,35 @@ unsigned bank_bits_of(const Store& store) {
 
 }  // namespace
 
+Adopted adopt_records(const Store& old, Store& next, unsigned bank_bits, const std::optional<Migration>& migration,
+                      const std::optional<Duration>& shift, const std::vector<Store::Damage>& unread) {
+  Places places(bank_bits_of(old), bank_bits, old);
+  const Store::Convert convert = [&](std::string_view table, std::uint32_t& index, std::vector<std::uint8_t>& value) {
+    return (!migration || migration->convert(table, value)) && (!shift || take_from_old_copy(table, value, *shift)) &&
+           places.move(table, index, value);
+  };
+  auto left_out = next.adopt(old, convert).value_or(std::vector{Store::Damage{}});
+  left_out.insert(left_out.end(), unread.begin(), unread.end());
+  Adopted adopted{left_out.size(), {}};
+  for (const auto& record : left_out)
+    if (old.tables()[record.table].text() == kSession) places.add_candidates(record.index, adopted.lost_sessions);
+  return adopted;
+}
+
 Result<TakenOver, std::string> take_over(const std::filesystem::path& path, const checkpoint::Layout& layout,
                                          const checkpoint::BootId& boot, unsigned bank_bits,
                                          const std::optional<Migration>& migration, checkpoint::Refusal reason,
                                          const checkpoint::Options& how) {
-  std::uint64_t lost = 0;
-  std::vector<SessionIndex> lost_sessions;
+  Adopted adopted;
   const auto fill = [&](const Store& old, Store& next) {
-    Places places(bank_bits_of(old), bank_bits, old);
-    const Store::Convert convert = [&](std::string_view table, std::uint32_t& index, std::vector<std::uint8_t>& value) {
-      return (!migration || migration->convert(table, value)) && places.move(table, index, value);
-    };
-    const auto left_out = next.adopt(old, convert).value_or(std::vector{Store::Damage{}});
-    lost = left_out.size();
-    for (const auto& record : left_out)
-      if (old.tables()[record.table].text() == kSession) places.add_candidates(record.index, lost_sessions);
+    adopted = adopt_records(old, next, bank_bits, migration);
     spdlog::warn("checkpoint: taken over from a region of {}; {} records were damaged or did not fit",
-                 migration ? fmt::format("records version {}", migration->version()) : "other capacity", lost);
-    return lost == 0;
+                 migration ? fmt::format("records version {}", migration->version()) : "other capacity", adopted.lost);
+    return adopted.lost == 0;
   };
   auto store = Store::replace(path, layout, boot, fill, reason, how);
   if (!store) return fail(store.error());
-  return TakenOver{std::move(*store), lost, std::move(lost_sessions)};
+  return TakenOver{std::move(*store), adopted.lost, std::move(adopted.lost_sessions)};
 }
 
 }  // namespace holdfast::io

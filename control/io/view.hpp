@@ -8,6 +8,7 @@
 #include "forwarding/route_feed.hpp"
 #include "io/checkpoint_file.hpp"
 #include "io/command_server.hpp"
+#include "io/disk_copy.hpp"
 #include "io/options.hpp"
 #include "io/restart_times.hpp"
 
@@ -21,6 +22,7 @@ struct View {
   const engine::Engine& engine;
   const Records& records;
   const CheckpointFile& checkpoint;
+  const DiskCopy* copy;  // nullptr: none is kept
   const forwarding::Port& port;
   const forwarding::RouteFeed& routes;
   const RestartTimes& times;

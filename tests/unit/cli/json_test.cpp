@@ -106,6 +106,9 @@ TEST(Json, OfShowCheckpoint) {
               R"({"path": "/dev/shm/holdfast.default.checkpoint", "region_octets": 67108864, "incarnation": 3,
                   "commits": 4711, "restored": true, "refusal": "", "restored_tunnels": 1, "restored_sessions": 3,
                   "damaged_records": 0, "restore_ms": 1.25, "dataplane_ms": 3.5, "first_answer_ms": null,
+                  "from_copy": true, "copy_path": "/var/lib/holdfast/default.checkpoint", "copy_age_ms": 120.5,
+                  "copy_octets": 4096, "copy_images": 2, "copy_overruns": 1, "copy_errors": 3,
+                  "copy_error": "no space",
                   "tables": [{"name": "tunnel", "used": 1, "capacity": 4096, "record_octets": 512},
                   {"name": "session", "used": 3, "capacity": 65536, "record_octets": 200}]})");
 }
@@ -149,6 +152,14 @@ TEST(Json, HasALineForEachKeyAndForEachObjectOfAList) {
             "  \"restore_ms\": null,\n"
             "  \"dataplane_ms\": null,\n"
             "  \"first_answer_ms\": null,\n"
+            "  \"from_copy\": false,\n"
+            "  \"copy_path\": \"\",\n"
+            "  \"copy_age_ms\": null,\n"
+            "  \"copy_octets\": 0,\n"
+            "  \"copy_images\": 0,\n"
+            "  \"copy_overruns\": 0,\n"
+            "  \"copy_errors\": 0,\n"
+            "  \"copy_error\": \"\",\n"
             "  \"tables\": [\n"
             "    {\"name\": \"tunnel\", \"used\": 1, \"capacity\": 2, \"record_octets\": 3},\n"
             "    {\"name\": \"session\", \"used\": 4, \"capacity\": 5, \"record_octets\": 6}\n"

@@ -126,6 +126,14 @@ inline Checkpoint sample_checkpoint() {
           .restore_ms = 1.25,
           .dataplane_ms = 3.5,
           .first_answer_ms = std::nullopt,
+          .from_copy = true,
+          .copy_path = "/var/lib/holdfast/default.checkpoint",
+          .copy_age_ms = 120.5,
+          .copy_octets = 4096,
+          .copy_images = 2,
+          .copy_overruns = 1,
+          .copy_errors = 3,
+          .copy_error = "no space",
           .tables = {{"tunnel", 1, 4096, 512}, {"session", 3, 65536, 200}}};
 }
 

@@ -226,7 +226,7 @@ TEST(ShowDataplane, ListsPortsWorkersAndDrops) {
 
 TEST(ShowCheckpoint, TellsWhatTheLastRestartDid) {
   EXPECT_EQ(printed("show checkpoint", sample_checkpoint()),
-            "This process went on from the checkpoint: 1 tunnel, 3 sessions.\n"
+            "This process went on from the copy of the checkpoint on disk: 1 tunnel, 3 sessions.\n"
             "  State restored after          1.250 ms\n"
             "  Dataplane in step after       3.500 ms\n"
             "  First message answered after  not yet\n"
@@ -235,6 +235,13 @@ TEST(ShowCheckpoint, TellsWhatTheLastRestartDid) {
             "  Opened                        3 times\n"
             "  Commits                       4711\n"
             "  Damaged records               0\n"
+            "  Copy on disk                  /var/lib/holdfast/default.checkpoint\n"
+            "  Copy's age                    120.500 ms\n"
+            "  Copy's size                   4096 octets\n"
+            "  Copy begun anew               2 times\n"
+            "  Disk too slow                 1 time\n"
+            "  Disk errors                   3 times\n"
+            "  Last disk error               no space\n"
             "\n"
             "Table    Used  Capacity  Octets each\n"
             "tunnel      1      4096          512\n"
@@ -243,6 +250,7 @@ TEST(ShowCheckpoint, TellsWhatTheLastRestartDid) {
     const auto all = printed("show checkpoint", c);
     return all.substr(0, all.find('\n'));
   };
+  EXPECT_EQ(first_line({.restored = true}), "This process went on from the checkpoint: 0 tunnels, 0 sessions.");
   EXPECT_EQ(first_line({}), "This process began with an empty checkpoint.");
   EXPECT_EQ(first_line({.refusal = "other layout"}),
             "This process began with an empty checkpoint; the one that was there was refused: other layout.");
