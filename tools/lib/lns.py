@@ -92,6 +92,7 @@ class Lns:
             lab.callback(shutil.rmtree, folder, ignore_errors=True)
         self.configuration = lab.folder / "holdfast.conf"
         self.configuration.write_text(configuration)
+        self.control_options = []
         self.control = None
         self._wire()
 
@@ -124,7 +125,7 @@ class Lns:
     def prepare_control(self, binary=None):
         """The next holdfastd, ready to be started; binary: not the one that was built."""
         command = [binary or program("holdfastd"), *self.where, "--config", self.configuration,
-                   "--max-sessions", self.sessions, "--max-tunnels", self.tunnels]
+                   "--max-sessions", self.sessions, "--max-tunnels", self.tunnels, *self.control_options]
         process = ReadyProcess(command, self.lab.folder / "holdfastd.log", self.namespace)
         self.lab.callback(process.kill)
         return process
