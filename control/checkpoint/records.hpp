@@ -86,7 +86,10 @@ struct SessionRecord {
   l2tp::Session l2tp;
   std::uint32_t call{};  // the CallRecord of a call that we place, until it is established; 0: none
   CircuitId circuit;     // whose PPP it carries; 0: none
+  SessionIndex other;    // tunnel switching: the call that carries on its PPP, or will; 0: none
+  std::array<std::uint8_t, 4> reserved{};
 };
+inline constexpr SessionIndex kOtherEnded{~0u};  // SessionRecord::other: there was one
 
 // What a tunnel was opened for: its secret and its names must be known as long as it lives.
 struct SpecRecord {
@@ -97,10 +100,11 @@ struct SpecRecord {
 // nobody uses any more costs memory all the same.
 struct CallRecord {
   SessionIndex session;
-  std::uint32_t tried{};  // of a circuit: a bit for the number of each tunnel of its domain that was tried
+  std::uint32_t tried{};  // for a subscriber: a bit for the number of each tunnel of his domain that was tried
   l2tp::CallSpec call;
-  ppp::Overheard overheard;  // of a circuit: what becomes the call's proxy AVPs
-  std::array<std::uint8_t, 4> reserved{};
+  ppp::Overheard overheard;  // of a subscriber: what becomes the call's proxy AVPs
+  std::uint16_t refused{};   // the result of the CDN that ended the last try; 0: none came
+  std::array<std::uint8_t, 2> reserved{};
 };
 
 // One subscriber: the PPP link of a session and what it was given.

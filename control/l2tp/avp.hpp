@@ -1,6 +1,7 @@
 // The attribute-value pairs of L2TP version 2, one row each: RFC 2661 4.4, RFC 3145 (46), RFC 3308 (47, 48), RFC 3437
-// (49..52), RFC 4951 (76..79) and RFC 5515 (97, 98 and the access-line AVPs of vendor 3561). What a row says is checked
-// when a message is parsed and obeyed when one is built, so no handler looks at a length, an M bit or an H bit.
+// (49..52), RFC 4951 (76..79), draft-ietf-l2tpext-tunnel-switching-08 (93, as IANA has it) and RFC 5515 (97, 98 and the
+// access-line AVPs of vendor 3561). What a row says is checked when a message is parsed and obeyed when one is built,
+// so no handler looks at a length, an M bit or an H bit.
 #pragma once
 
 #include <algorithm>
@@ -71,6 +72,7 @@ enum class AvpType : std::uint16_t {
   tunnel_recovery = 77,
   suggested_control_sequence = 78,
   failover_session_state = 79,
+  tunnel_switching_aggregator_id = 93,
   connect_speed_update = 97,
   connect_speed_update_enable = 98,
   agent_circuit_id = 0xde01,
@@ -184,6 +186,7 @@ inline constexpr auto kAvpTable = std::to_array<AvpSpec>({
     {tunnel_recovery,               "Tunnel Recovery",                structure, 10, 10,   M, x, "4951 5.2"},
     {suggested_control_sequence,    "Suggested Control Sequence",     structure, 6, 6,     o, H, "4951 5.3"},
     {failover_session_state,        "Failover Session State",         structure, 10, 10,   M, H, "4951 5.4"},
+    {tunnel_switching_aggregator_id, "Tunnel Switching Aggregator ID", octets,   1, kLong, o, H, "l2tpext-tunnel-switching"},
     {connect_speed_update,          "Connect Speed Update",           structure, 12, 12,   o, H, "5515 6.1"},
     {connect_speed_update_enable,   "Connect Speed Update Enable",    empty,     0, 0,     o, H, "5515 6.2"},
     {agent_circuit_id,              "Agent-Circuit-Id",               text,      2, 63,    o, H, "5515 5.1"},

@@ -2,6 +2,7 @@
 // 6.8, 6.9), and OCCN (6.11). Lies in the checkpoint until the call is established.
 #pragma once
 
+#include "l2tp/aggregators.hpp"
 #include "wire/octets.hpp"
 
 #include <array>
@@ -52,6 +53,7 @@ struct CallSpec {
   InlineOctets<63> agent_circuit_id;  // incoming; RFC 5515 5.1; sent when 2 octets or more
   InlineOctets<63> agent_remote_id;   // incoming; RFC 5515 5.2
   Proxy proxy;                        // incoming
+  Aggregators aggregators;            // incoming: through whom the call has come, and ourselves
   friend bool operator==(const CallSpec&, const CallSpec&) = default;
 };
 static_assert(std::is_trivially_copyable_v<CallSpec> && std::has_unique_object_representations_v<CallSpec>);

@@ -41,6 +41,7 @@ void write_icrq(MessageBuilder& message, const Session& session, const CallSpec&
   text(message, AvpType::sub_address, call.sub_address);
   text(message, AvpType::agent_circuit_id, call.agent_circuit_id, kMinAgentId);
   text(message, AvpType::agent_remote_id, call.agent_remote_id, kMinAgentId);
+  call.aggregators.for_each([&](Octets id) { message.octets(AvpType::tunnel_switching_aggregator_id, id); });
 }
 
 void write_iccn(MessageBuilder& message, const CallSpec& call) {
@@ -66,6 +67,24 @@ void write_occn(MessageBuilder& message, const Circuit& circuit) {
   message.u32(AvpType::tx_connect_speed, circuit.tx_speed).u32(AvpType::framing_type, circuit.framing);
   if (circuit.rx_speed != 0) message.u32(AvpType::rx_connect_speed, circuit.rx_speed);
   if (circuit.sequencing) message.flag(AvpType::sequencing_required);
+}
+
+void pass_on_request(CallSpec& call, const ControlMessage& icrq) {
+  call.bearer = icrq.u32(AvpType::bearer_type).value_or(0);
+  call.physical_channel = icrq.u32(AvpType::physical_channel_id).value_or(0);
+  copy_text(call.calling, icrq.octets(AvpType::calling_number));
+  copy_text(call.called, icrq.octets(AvpType::called_number));
+  copy_text(call.sub_address, icrq.octets(AvpType::sub_address));
+  copy_text(call.agent_circuit_id, icrq.octets(AvpType::agent_circuit_id));
+  copy_text(call.agent_remote_id, icrq.octets(AvpType::agent_remote_id));
+}
+
+void pass_on_connected(CallSpec& call, const ControlMessage& iccn) {
+  call.tx_speed = iccn.u32(AvpType::tx_connect_speed).value_or(0);
+  call.rx_speed = iccn.u32(AvpType::rx_connect_speed).value_or(0);
+  call.framing = iccn.u32(AvpType::framing_type).value_or(call.framing);
+  call.sequencing = iccn.has(AvpType::sequencing_required) ? 1 : 0;
+  copy_text(call.private_group, iccn.octets(AvpType::private_group_id));
 }
 
 void read_request(Session& session, const ControlMessage& message) {

@@ -12,6 +12,11 @@ void write_iccn(MessageBuilder& message, const CallSpec& call);
 void write_ocrq(MessageBuilder& message, const Session& session, const CallSpec& call);
 void write_occn(MessageBuilder& message, const Circuit& circuit);
 
+// What of an incoming call that is switched goes on into the next tunnel as it is: of the ICRQ, but for who has
+// switched it, and of the ICCN, but for PPP.
+void pass_on_request(CallSpec& call, const ControlMessage& icrq);
+void pass_on_connected(CallSpec& call, const ControlMessage& iccn);
+
 // What an ICRQ or OCRQ says of the call.
 void read_request(Session& session, const ControlMessage& message);
 // What an ICCN or OCCN says of the line.

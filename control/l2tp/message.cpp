@@ -155,6 +155,11 @@ class MessageParser {
     if (spec.type == AvpType::random_vector) random_vector_ = value;
     if (spec.type == AvpType::failover_session_state) {
       if (!out_.session_states_.push(FailoverSessionState::decode(value))) ++out_.ignored;
+    } else if (spec.type == AvpType::tunnel_switching_aggregator_id) {
+      if (!out_.aggregators_.push(location(value, in)))
+        ++out_.ignored;
+      else if (out_.has(spec.type))
+        hold(value, in);
     } else if (out_.has(spec.type) && spec.type != AvpType::random_vector) {
       ++out_.ignored;
     }
@@ -164,11 +169,19 @@ class MessageParser {
   // Peers that refuse what they gave no id yet send 0 in StopCCN and CDN, and these are obeyed anyway.
   bool may_be_zero() const { return out_.type == MessageType::stopccn || out_.type == MessageType::cdn; }
 
-  void keep(const AvpSpec& spec, Octets value, ControlMessage::Location::In in) {
+  ControlMessage::Location location(Octets value, ControlMessage::Location::In in) const {
     const auto* const base =
         in == ControlMessage::Location::In::datagram ? out_.datagram_.data() : out_.unhidden_.data();
-    out_.locations_[row_of(spec)] = {static_cast<std::uint16_t>(value.data() - base),
-                                     static_cast<std::uint16_t>(value.size()), in};
+    return {static_cast<std::uint16_t>(value.data() - base), static_cast<std::uint16_t>(value.size()), in};
+  }
+
+  void keep(const AvpSpec& spec, Octets value, ControlMessage::Location::In in) {
+    out_.locations_[row_of(spec)] = location(value, in);
+    hold(value, in);
+  }
+
+  // What was unhidden stays where it is.
+  void hold(Octets value, ControlMessage::Location::In in) {
     if (in == ControlMessage::Location::In::unhidden)
       out_.unhidden_size_ = static_cast<std::uint16_t>(out_.unhidden_size_ + value.size());
   }
@@ -259,13 +272,19 @@ bool ControlMessage::has(AvpType avp) const {
 std::optional<Octets> ControlMessage::octets(AvpType avp) const {
   const auto* const spec = find_avp(avp);
   assert(spec != nullptr);
-  const Location& at = locations_[row_of(*spec)];
-  switch (at.in) {
-    case Location::In::absent: return std::nullopt;
-    case Location::In::datagram: return datagram_.subspan(at.offset, at.length);
-    case Location::In::unhidden: return Octets(unhidden_).subspan(at.offset, at.length);
-  }
-  return std::nullopt;
+  const Location& where = locations_[row_of(*spec)];
+  return where.in != Location::In::absent ? std::optional(at(where)) : std::nullopt;
+}
+
+Octets ControlMessage::at(const Location& location) const {
+  const Octets in = location.in == Location::In::unhidden ? Octets(unhidden_) : datagram_;
+  return in.subspan(location.offset, location.length);
+}
+
+InlineList<Octets, ControlMessage::kMaxAggregators> ControlMessage::aggregators() const {
+  InlineList<Octets, kMaxAggregators> all;
+  for (const Location& location : aggregators_) (void)all.push(at(location));  // as long as aggregators_
+  return all;
 }
 
 std::optional<std::uint16_t> ControlMessage::u16(AvpType avp) const {

@@ -118,6 +118,10 @@ class ControlMessage {
   static constexpr std::size_t kMaxSessionStates = 128;
   const InlineList<FailoverSessionState, kMaxSessionStates>& session_states() const { return session_states_; }
 
+  // All Tunnel Switching Aggregator IDs in their order. Those beyond the capacity count as ignored.
+  static constexpr std::size_t kMaxAggregators = 32;
+  InlineList<Octets, kMaxAggregators> aggregators() const;
+
  private:
   friend class MessageParser;
 
@@ -131,12 +135,14 @@ class ControlMessage {
 
   template <class Value>
   std::optional<Value> decoded(AvpType avp) const;
+  Octets at(const Location& location) const;
 
   Octets datagram_;
   std::array<Location, kAvps.size()> locations_{};  // by row of kAvps
   std::array<std::uint8_t, 2048> unhidden_;         // values of hidden AVPs; only the first unhidden_size_ are set
   std::uint16_t unhidden_size_ = 0;
   InlineList<FailoverSessionState, kMaxSessionStates> session_states_;
+  InlineList<Location, kMaxAggregators> aggregators_;
 };
 
 // A whole control message. secret: the tunnel's shared secret, empty if it has none (RFC 2661 4.3). What the rules are:
@@ -144,7 +150,8 @@ class ControlMessage {
 // - An AVP with a reserved bit set, of a foreign vendor or of unknown type is unrecognized: with M it is a fault,
 //   without it is ignored (4.1). So is a malformed one (7.1). Known AVPs in the wrong message are taken and tolerated,
 //   except in FSQ and FSR, where what does not belong is ignored, M or not (RFC 4951 4.1, 4.2).
-// - Of repeated AVPs the first counts, except Failover Session State (all) and Random Vector (the latest hides).
+// - Of repeated AVPs the first counts, except Failover Session State and Tunnel Switching Aggregator ID (all) and
+//   Random Vector (the latest hides).
 Result<ControlMessage, ParseError> parse(Octets udp_payload, Octets secret);
 
 }  // namespace holdfast::l2tp

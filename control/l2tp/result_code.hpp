@@ -31,6 +31,7 @@ enum class CallResult : std::uint16_t {
   no_dial_tone = 9,
   timeout = 10,
   no_framing = 11,
+  loop = 26,  // draft-ietf-l2tpext-tunnel-switching
 };
 
 enum class ErrorCode : std::uint16_t {
@@ -71,6 +72,7 @@ constexpr std::string_view call_result_text(std::uint16_t result) {
     case CallResult::no_dial_tone: return "no dial tone";
     case CallResult::timeout: return "not established in time";
     case CallResult::no_framing: return "no appropriate framing";
+    case CallResult::loop: return "a loop of switched tunnels";
   }
   return "no known reason";
 }

@@ -133,6 +133,43 @@ TEST_F(Migrations, TakesOverTheSessionsOfVersion2) {
   expect_two_tunnels_of_three(store->store, options);
 }
 
+// A LAC with two PPPoE sessions, one of its own and one in a tunnel, and a third for which a call is being placed.
+TEST_F(Migrations, TakesOverTheLinesAndCallsOfVersion3) {
+  unpack("version-3.bin");
+  const auto store = open_checkpoint(options, {});
+  ASSERT_TRUE(store.has_value()) << store.error();
+  EXPECT_EQ(store->refusal, "");
+  EXPECT_TRUE(store->store.verify().empty());
+  const engine::StoredRecords records(store->store);
+  unsigned calls = 0;
+  for (std::uint16_t line = 1; line <= 3; ++line) {
+    const CircuitRecord* circuit = records.circuit(circuit_id(0, line, 0));
+    ASSERT_NE(circuit, nullptr);
+    const SessionRecord* ppp = records.session(circuit->ppp);
+    ASSERT_NE(ppp, nullptr);
+    EXPECT_EQ(ppp->circuit, circuit->id);
+    EXPECT_EQ(ppp->other, SessionIndex{});
+    EXPECT_EQ(records.subscriber(circuit->ppp) != nullptr, circuit->state != CircuitState::tunnel);
+    if (circuit->state != CircuitState::calling) continue;
+    ++calls;
+    const SessionRecord* session = records.session(circuit->call);
+    ASSERT_NE(session, nullptr);
+    EXPECT_EQ(session->l2tp.role, l2tp::Role::lac);
+    const CallRecord* call = records.placed_call(session->call);
+    ASSERT_NE(call, nullptr);
+    EXPECT_EQ(call->session, circuit->call);
+    EXPECT_EQ(call->tried, 1u << 3);
+    EXPECT_EQ(call->call.calling.text(), "ge0#020000000103");
+    EXPECT_EQ(call->call.agent_circuit_id.text(), "rack 1");
+    EXPECT_EQ(call->call.proxy.name.text(), "bob@example.net");
+    EXPECT_EQ(call->call.aggregators, l2tp::Aggregators{});
+    EXPECT_EQ(call->overheard.name.text(), "bob@example.net");
+    EXPECT_EQ(call->overheard.method, ppp::AuthMethod::chap);
+    EXPECT_EQ(call->refused, 0);
+  }
+  EXPECT_EQ(calls, 1u);
+}
+
 TEST_F(Migrations, LeavesARecordOutThatVersion1CannotHaveWritten) {
   unpack("version-1.bin");
   {

@@ -426,6 +426,36 @@ TEST(FailoverSessionQuery, HoldsAsManySessionsAsAnEthernetFrameAndNoMore) {
   EXPECT_EQ(with(130).ignored, 2);
 }
 
+// draft-ietf-l2tpext-tunnel-switching-08: one AVP for each that has switched the call.
+TEST(Message, KeepsEveryTunnelSwitchingAggregatorIdInItsOrder) {
+  const auto ids_of = [](const ControlMessage& m) {
+    std::vector<std::string> ids;
+    for (const Octets id : m.aggregators()) ids.emplace_back(text_of(id));
+    return ids;
+  };
+  const Bytes icrq = message({type(10), avp(kM, 14, hex("0011")), avp(kM, 15, hex("00000001")), avp(0, 93, hex("6131")),
+                              avp(0, 93, hex("")), avp(0, 93, hex("6232"))});
+  const auto m = accepted(icrq);
+  EXPECT_FALSE(m.fault);
+  EXPECT_EQ(m.ignored, 1) << "the one without octets";
+  EXPECT_EQ(ids_of(m), (std::vector<std::string>{"a1", "b2"}));
+  EXPECT_EQ(ids_of(accepted(message({type(10), avp(kM, 14, hex("0011")), avp(kM, 15, hex("00000001")),
+                                     avp(kM, 36, kVector), hidden(0, 93, hex("6131")), hidden(0, 93, hex("6232")),
+                                     hidden(0, 22, hex("3939")), avp(0, 93, hex("6333"))}),
+                            kSecret)),
+            (std::vector<std::string>{"a1", "b2", "c3"}));
+}
+
+TEST(Message, KeepsSoManyTunnelSwitchingAggregatorIdsAndIgnoresTheRest) {
+  std::vector<Bytes> avps{type(10), avp(kM, 14, hex("0011")), avp(kM, 15, hex("00000001"))};
+  for (unsigned i = 0; i < 40; ++i) avps.push_back(avp(0, 93, hex("61")));
+  Bytes all;
+  for (const Bytes& one : avps) all.insert(all.end(), one.begin(), one.end());
+  const auto m = accepted(message({all}));
+  EXPECT_EQ(m.aggregators().size(), 32u);
+  EXPECT_EQ(m.ignored, 8);
+}
+
 TEST(MessageTable, NamesMessagesAndTheirScope) {
   EXPECT_EQ(name(MessageType::sccrq), "SCCRQ");
   EXPECT_EQ(name(MessageType::stopccn), "StopCCN");
