@@ -89,7 +89,10 @@ struct Session {
   std::uint64_t tx_speed_bps{};
   std::uint64_t rx_speed_bps{};
   std::optional<std::uint64_t> uptime_s{};  // since it was established
-  std::uint64_t rx_packets{};               // from the subscriber
+  // Of a switched call: its other half.
+  std::optional<std::uint64_t> other_tunnel_id{};
+  std::optional<std::uint64_t> other_session_id{};
+  std::uint64_t rx_packets{};  // from the subscriber
   std::uint64_t rx_octets{};
   std::uint64_t tx_packets{};  // to the subscriber
   std::uint64_t tx_octets{};

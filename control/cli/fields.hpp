@@ -77,6 +77,8 @@ void fields(const Session& v, auto&& visit) {
   visit("tx_speed_bps", v.tx_speed_bps);
   visit("rx_speed_bps", v.rx_speed_bps);
   visit("uptime_s", v.uptime_s);
+  visit("other_tunnel_id", v.other_tunnel_id);
+  visit("other_session_id", v.other_session_id);
   visit("rx_packets", v.rx_packets);
   visit("rx_octets", v.rx_octets);
   visit("tx_packets", v.tx_packets);

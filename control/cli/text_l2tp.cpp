@@ -67,6 +67,9 @@ std::string details(const Session& s) {
   facts.add("Call", s.call + ", placed by " + by(s.placed_by_us) + "; we are the " + std::string(role(s)));
   facts.add("User", or_dash(s.user));
   facts.add("Peer", or_dash(s.peer_host) + ", session " + std::to_string(s.peer_session_id));
+  if (s.other_session_id)
+    facts.add("Switched", "goes on in tunnel " + std::to_string(s.other_tunnel_id.value_or(0)) + ", session " +
+                              std::to_string(*s.other_session_id));
   facts.add("Calling, called number", or_dash(s.calling_number) + ", " + or_dash(s.called_number));
   facts.add("Call serial number", std::to_string(s.call_serial_number));
   facts.add("Connect speed",

@@ -38,6 +38,10 @@ ResyncMethod resync_method(const Config& config, const HostProfile& host) {
   return host.resync == ResyncMethod::not_configured ? config.l2tp.resync : host.resync;
 }
 
+std::string_view aggregator_id(const Config& config) {
+  return config.l2tp.tunnel_switching_id.empty() ? config.hostname : config.l2tp.tunnel_switching_id;
+}
+
 std::string_view local_host(const Config& config, const HostProfile& host) {
   return host.local_host.empty() ? config.hostname : host.local_host;
 }

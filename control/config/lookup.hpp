@@ -17,6 +17,9 @@ const HostProfile* find_host_profile(const Config& config, const IpAddress& peer
 // The method in force for a tunnel of this profile; never not_configured.
 ResyncMethod resync_method(const Config& config, const HostProfile& host);
 
+// By which we know a call that we have switched before (draft-ietf-l2tpext-tunnel-switching).
+std::string_view aggregator_id(const Config& config);
+
 // Our Host Name AVP towards a peer of this profile.
 std::string_view local_host(const Config& config, const HostProfile& host);
 

@@ -156,6 +156,7 @@ struct HostProfile {
   std::optional<std::uint16_t> max_sessions;  // 1..65535
   bool hidden_avps = false;        // hide what may be hidden, where there is a tunnel password (RFC 2661 4.3)
   bool dial_out = false;           // place the outgoing calls that the peer asks for (OCRQ)
+  bool tunnel_switching = false;   // calls of subscribers whose domain has tunnels go on in one of those
   bool disable_proxy_lcp = false;  // negotiate LCP anew, and authenticate, whatever the LAC did (RFC 2661 4.4.5)
   bool disable_proxy_authenticate = false;  // authenticate anew, though LCP is taken from the LAC (RFC 2661 9.5)
   std::optional<PppAuthenticationOrder> ppp_authentication;  // nothing: the global order
@@ -205,7 +206,8 @@ struct L2tp {
   std::uint8_t receive_window = 16;  // 4..128 control messages; RFC 2661 4.4.3
   RequestRate request_rate;
   PeerAddressChange peer_address_change = PeerAddressChange::accept;
-  bool checksum = true;  // outer UDP checksum of data messages; RFC 2661 8.1
+  bool checksum = true;             // outer UDP checksum of data messages; RFC 2661 8.1
+  std::string tunnel_switching_id;  // our Tunnel Switching Aggregator ID; empty: Config::hostname
   std::vector<DestinationProfile> destinations;
 
   friend bool operator==(const L2tp&, const L2tp&) = default;

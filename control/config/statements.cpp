@@ -212,6 +212,9 @@ constexpr auto kStatements = std::to_array<Statement>({
                                                      "Control messages from another address or port of the peer: "
                                                      "accept the one that answers a request for a tunnel, "
                                                      "ignore the change and answer to the old one, or reject them"),
+    field<&Config::l2tp, &L2tp::tunnel_switching_id>(
+        "l2tp tunnel-switching id <name>",
+        "Name by which this router knows a call that it has switched before; without: its hostname"),
     flag<&Config::l2tp, &L2tp::checksum>("l2tp checksum", "UDP checksum of data messages"),
 
     {.block = Block::global,
@@ -255,6 +258,8 @@ constexpr auto kStatements = std::to_array<Statement>({
     flag<&HostProfile::hidden_avps>(
         "tunnel hidden-avps", "Hide what may be hidden, from the peer's authentication on; needs a tunnel password"),
     flag<&HostProfile::dial_out>("dial-out", "Place the outgoing calls that these peers ask for"),
+    flag<&HostProfile::tunnel_switching>("tunnel-switching",
+                                         "Send calls of these peers on through the tunnels of their users' domains"),
     flag<&HostProfile::disable_proxy_lcp>("disable proxy lcp",
                                           "Negotiate LCP with their subscribers anew, and authenticate them anew"),
     flag<&HostProfile::disable_proxy_authenticate>(

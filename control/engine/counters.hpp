@@ -93,6 +93,8 @@ enum class Count : std::uint8_t {
   probes_sent,          // HELLOs with an old Ns, after a restart from an old copy
   tunnels_confirmed,    // whose peers answered such HELLOs
   sessions_confirmed,   // whose subscribers answered Echo-Requests after such a restart
+  sessions_switched,    // calls that go on in another tunnel
+  switching_loops,      // calls that have come through this node already, or through too many
   poison,               // a packet that killed the process twice, skipped
   count_,
 };
@@ -181,6 +183,8 @@ inline constexpr std::array<std::string_view, kCounts> kCountNames{
     "probes_sent",
     "tunnels_confirmed",
     "sessions_confirmed",
+    "sessions_switched",
+    "switching_loops",
     "poison",
 };
 static_assert(!kCountNames.back().empty());

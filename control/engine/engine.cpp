@@ -19,8 +19,11 @@ IpAddress address_towards_subscribers(const config::Config& config) {
   return first;
 }
 
-// A call of ours as the LAC that was placed for no line has nowhere to send its frames.
-bool leads_nowhere(const SessionRecord& session) { return session.l2tp.role == l2tp::Role::lac && !session.circuit; }
+// A call of ours as the LAC that was placed for no line has nowhere to send its frames; nor has half a switched one.
+bool leads_nowhere(const SessionRecord& session) {
+  if (session.other.raw != 0) return session.other == kOtherEnded;
+  return session.l2tp.role == l2tp::Role::lac && !session.circuit;
+}
 
 }  // namespace
 

@@ -24,6 +24,7 @@
 #include "l2tp/tie_breaker.hpp"
 #include "ppp/output.hpp"
 #include "ppp/policy.hpp"
+#include "ppp/proxy.hpp"
 
 #include <deque>
 #include <map>
@@ -206,7 +207,7 @@ class Engine {
 
   // sessions.cpp
   void begin_session(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& message);
-  std::optional<l2tp::Ending> reason_to_refuse(const TunnelRecord& tunnel, const l2tp::ControlMessage& message) const;
+  std::optional<l2tp::Ending> reason_to_refuse(const TunnelRecord& tunnel, const l2tp::ControlMessage& message);
   void want_circuit(Context& c, const l2tp::Session& session);
   std::optional<SessionId> free_session(const TunnelRecord& tunnel);
   SessionId named_by_peer(TunnelId tunnel, PeerSessionId peer) const;
@@ -226,8 +227,10 @@ class Engine {
   void end_waiting(Context& c, TunnelRecord& tunnel);
 
   // proxy.cpp
-  void start_ppp(const TunnelRecord& tunnel, ppp::Link& link, const ppp::Policy& policy, const Env& env,
-                 const l2tp::ControlMessage* iccn);
+  std::optional<ppp::ProxyResult> start_ppp(const TunnelRecord& tunnel, ppp::Link& link, const ppp::Policy& policy,
+                                            const Env& env, const l2tp::ControlMessage* iccn);
+  static void overhear_lac(Context& c, std::uint32_t slot, const l2tp::ControlMessage& iccn,
+                           std::optional<ppp::ProxyResult> taken);
 
   // mending.cpp
   void mend_tunnel(Context& c, TunnelRecord& tunnel);
@@ -293,8 +296,10 @@ class Engine {
   // tunnelling.cpp
   const config::DomainMap* domain_of(std::string_view user) const;
   void begin_tunnelling(Context& c, SessionIndex local);
-  void try_next_tunnel(Context& c, CircuitId id);
-  TunnelRecord* choose_tunnel(Context& c, const config::DomainMap& domain, std::uint32_t slot);
+  static bool wants_tunnel(const SessionRecord& session);
+  static bool is_tunnelling(const Context& c, const SessionRecord& session);
+  void try_next_tunnel(Context& c, SessionIndex local);
+  TunnelRecord* choose_tunnel(Context& c, const config::DomainMap& domain, std::uint32_t slot, const IpAddress& from);
   std::uint32_t sessions_for(const Context& c, const TunnelSpec& spec) const;
   void lock_out(Context& c, const IpAddress& destination);
   void unlock(Context& c, const IpAddress& destination);
@@ -303,6 +308,20 @@ class Engine {
   void drop_local(Context& c, SessionIndex local);
   void call_of_circuit_failed(Context& c, CircuitId id, std::uint32_t slot, bool final);
   void cancel_call(Context& c, CircuitId id);
+
+  // switching.cpp
+  bool may_be_switched(const TunnelRecord& tunnel, const l2tp::ControlMessage& request) const;
+  std::optional<l2tp::Ending> loop(const l2tp::ControlMessage& icrq);
+  std::uint32_t switchable(Context& c, SessionIndex index, const l2tp::ControlMessage& request);
+  void switch_on(Context& c, const TunnelRecord& tunnel, SessionIndex out);
+  void switched_call_failed(Context& c, SessionIndex in, SessionIndex out, std::uint32_t slot, std::uint16_t refused,
+                            bool final);
+  void refuse_switching(Context& c, SessionIndex in);
+  void cancel_switching(Context& c, SessionIndex in);
+  void end_other(Context& c, SessionIndex ended, SessionIndex other, const l2tp::Ending& why,
+                 const l2tp::CallCause& cause, bool with_tunnel);
+  void pass_on(Context& c, SessionIndex other, const l2tp::ControlMessage& message);
+  static bool switching_lost(const Context& c, SessionIndex index);
 
   // engine.cpp
   void on(Context& c, const TimerExpired& event);

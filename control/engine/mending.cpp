@@ -81,10 +81,11 @@ bool Engine::mend_session(Context& c, SessionIndex index) {
     remove_session(c, lost, index, Ending::of(CallResult::error, "its tunnel's record was damaged"), false);
     return true;
   }
-  const bool served = session->l2tp.state == SessionState::established && session->l2tp.role == l2tp::Role::lns;
+  const bool served = session->l2tp.state == SessionState::established && session->l2tp.role == l2tp::Role::lns &&
+                      session->other.raw == 0;
   const CircuitRecord* line = session->circuit ? c.tx.circuit(session->circuit) : nullptr;
   const bool line_lost = session->circuit && (line == nullptr || (line->ppp != index && line->call != index));
-  if (!line_lost && (!served || subscriber != nullptr)) return false;
+  if (!line_lost && !switching_lost(c, index) && (!served || subscriber != nullptr)) return false;
   TunnelRecord* with_room = living_tunnel(c, index, session->l2tp.tunnel);
   if (with_room == nullptr) return false;  // the tunnel is going, too, or the session's timer tries again
   disconnect(c, *with_room, index, Ending::of(CallResult::error, kWhy, ErrorCode::vendor));

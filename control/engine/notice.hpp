@@ -26,11 +26,12 @@ enum class NoticeKind : std::uint8_t {
   session_up,
   session_refused,
   session_down,
-  call_failed,     // one that we wanted to place
-  circuit_wanted,  // the peer asks for an outgoing call to `name`; CircuitConnected or CircuitFailed is to follow
-  line_errors,     // a WEN of the LAC: `errors`
-  link_info,       // an SLI of the LNS: `accm`, for the line's framing; it is not kept
-  login_refused,   // PPP authentication failed
+  call_failed,       // one that we wanted to place
+  circuit_wanted,    // the peer asks for an outgoing call to `name`; CircuitConnected or CircuitFailed is to follow
+  line_errors,       // a WEN of the LAC: `errors`
+  link_info,         // an SLI of the LNS: `accm`, for the line's framing; it is not kept
+  session_switched,  // a call, `from`, goes on in another tunnel
+  login_refused,     // PPP authentication failed
   subscriber_up,
   subscriber_down,
   circuit_up,    // a PPPoE session has begun
@@ -42,6 +43,9 @@ struct Notice {
   bool by_peer{};
   TunnelId tunnel;
   SessionId session;
+  TunnelId from_tunnel;               // session_switched: where the call comes from
+  SessionId from_session;             // likewise
+  bool switched{};                    // session_down, call_failed: the session is half of a switched call
   std::uint32_t circuit{};            // of a call that we placed
   CircuitId line;                     // the PPPoE session behind it; 0: none
   PortId port;                        // of the line

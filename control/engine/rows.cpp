@@ -48,6 +48,9 @@ abi::TableOp put_session(const SessionRecord& session, const SubscriberRecord* s
   if (session.circuit) {
     row.onward = session.circuit.raw;
     row.flags |= abi::kSessionToCircuit;
+  } else if (session.other.raw != 0 && session.other != kOtherEnded && subscriber == nullptr) {
+    row.onward = session.other.raw;
+    row.flags |= abi::kSessionToSession;
   }
   // RFC 2661 5.4: the LAC's demand holds at all times; else the LNS decides, and the LAC does as it does.
   const config::DataMessages& data = settings.data;

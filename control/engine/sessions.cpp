@@ -47,12 +47,17 @@ void Engine::begin_session(Context& c, TunnelRecord& tunnel, const ControlMessag
   if (limit != 0 && tunnel.sessions >= limit)
     return refuse(Ending::of(CallResult::no_facilities_temporary, "session limit of the host profile"),
                   {.circuit = {}, .ppp = PppCause::of(PppCauseCode::administrative)});
+  if (may_be_switched(tunnel, message) && indexes_.free_calls() == 0) {
+    counters_.add(Count::calls_full);
+    return refuse(Ending::of(CallResult::no_facilities_temporary, "too many calls at a time"));
+  }
   const auto id = free_session(tunnel);
   if (!id) return refuse(Ending::of(CallResult::no_facilities_temporary, "no room for another session"));
   const SessionIndex index = c.tx.index(tunnel.l2tp.id, *id);
   SessionRecord& session = c.tx.edit_session(index);
   session.l2tp.tunnel = tunnel.l2tp.id;
   session.l2tp.id = *id;
+  session.call = switchable(c, index, message);
   l2tp::accept(session.l2tp, tunnel.l2tp, message, policy(c, tunnel), c.env, outbox_);
   ++tunnel.sessions;
   tunnel.last_session = id->value();
@@ -83,13 +88,14 @@ void Engine::want_circuit(Context& c, const l2tp::Session& session) {
   must(c.tx.step().notices.push(n));
 }
 
-std::optional<Ending> Engine::reason_to_refuse(const TunnelRecord& tunnel, const ControlMessage& message) const {
+std::optional<Ending> Engine::reason_to_refuse(const TunnelRecord& tunnel, const ControlMessage& message) {
   if (message.fault) return l2tp::ending_of(*message.fault);
   const auto* host = profile(tunnel);
   // In a tunnel that we opened a peer without a profile is our LNS, and nobody said that it may be our LAC, too.
   if (host == nullptr) return Ending::of(CallResult::no_facilities_permanent, "calls of this peer are not wanted");
   if (message.type == l2tp::MessageType::ocrq && !host->dial_out)
     return Ending::of(CallResult::no_facilities_permanent, "outgoing calls are not configured");
+  if (may_be_switched(tunnel, message)) return loop(message);
   return std::nullopt;
 }
 
@@ -137,10 +143,12 @@ void Engine::session_message(Context& c, TunnelRecord& tunnel, const ControlMess
       return remove_session(c, tunnel, index, outcome.ending, message.type == l2tp::MessageType::cdn, outcome.cause);
     case SessionEvent::line_errors:
       counters_.add(Count::line_errors);
-      return told_of_the_line(c, tunnel, id, NoticeKind::line_errors, message);
+      told_of_the_line(c, tunnel, id, NoticeKind::line_errors, message);
+      return pass_on(c, session.other, message);
     case SessionEvent::link_info:
       counters_.add(Count::link_infos);
-      return told_of_the_line(c, tunnel, id, NoticeKind::link_info, message);
+      told_of_the_line(c, tunnel, id, NoticeKind::link_info, message);
+      return pass_on(c, session.other, message);
     case SessionEvent::wrong_role: counters_.add(Count::wrong_role); return;
   }
 }
@@ -160,7 +168,7 @@ void Engine::told_of_the_line(Context& c, const TunnelRecord& tunnel, SessionId 
 void Engine::session_up(Context& c, TunnelRecord& tunnel, SessionIndex index, const ControlMessage* iccn) {
   counters_.add(Count::sessions_established);
   SessionRecord& session = c.tx.edit_session(index);
-  free_call(c, session);
+  if (l2tp::placed(session.l2tp)) free_call(c, session);
   Notice n = notice(NoticeKind::session_up, tunnel);
   n.session = session.l2tp.id;
   n.circuit = session.l2tp.circuit;
@@ -169,12 +177,14 @@ void Engine::session_up(Context& c, TunnelRecord& tunnel, SessionIndex index, co
     switch_to_call(c, tunnel, index);
   }
   must(c.tx.step().notices.push(n));
+  if (session.other.raw != 0) return switch_on(c, tunnel, index);
   if (session.l2tp.role == l2tp::Role::lac) return;
   if (!l2tp::placed(session.l2tp)) indexes_.remove_early(tunnel.l2tp.id, session.l2tp.peer);
   SubscriberRecord& subscriber = c.tx.edit_subscriber(index);
   const auto policy = ppp_policy(c, tunnel, index);
   ppp_.clear();
-  start_ppp(tunnel, subscriber.link, policy, c.env, iccn);
+  const auto proxied = start_ppp(tunnel, subscriber.link, policy, c.env, iccn);
+  if (session.call != 0 && iccn != nullptr) overhear_lac(c, session.call, *iccn, proxied);
   must(c.tx.step().table_ops.push(session_row(c, tunnel, index)));
   apply_ppp(c, tunnel, index, policy);
 }
@@ -188,7 +198,9 @@ void Engine::disconnect(Context& c, TunnelRecord& tunnel, SessionIndex index, co
   const bool silent = session.state == SessionState::wait_tunnel;  // a request that was never sent needs no end
   if (!silent && room(tunnel) <= kRoomForAnswers) {
     counters_.add(Count::back_pressure);
-    c.tx.edit_session(index).l2tp.deadline = c.env.now + kRetryWithoutRoom;
+    SessionRecord& ending = c.tx.edit_session(index);
+    if (!l2tp::placed(session)) free_call(c, ending);  // no tunnel is to be tried for it any more
+    ending.l2tp.deadline = c.env.now + kRetryWithoutRoom;
     return indexes_.wait_to_end(tunnel.l2tp.id, session.id);
   }
   outbox_.clear();
@@ -202,6 +214,7 @@ void Engine::remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index
   SessionRecord& record = c.tx.edit_session(index);
   const l2tp::Session session = record.l2tp;
   const CircuitId line = record.circuit;
+  const SessionIndex other = record.other;
   const bool local = is_access(session.tunnel);
   const bool up = session.state == SessionState::established;
   const bool failed = !up && l2tp::placed(session);
@@ -216,15 +229,17 @@ void Engine::remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index
   n.ending = why;
   n.by_peer = by_peer;
   n.cause = cause;
+  n.switched = other.raw != 0;
   if (const SubscriberRecord* subscriber = c.tx.subscriber(index)) {
     n.name = subscriber->link.user;
     release(c, tunnel, record, *subscriber, why);
     c.tx.free(Table::subscriber, index.raw);
   }
   must(c.tx.step().notices.push(n));
-  if (up && (session.role == l2tp::Role::lns || line))
+  if (up && (session.role == l2tp::Role::lns || line || n.switched))
     must(c.tx.step().table_ops.push(engine::remove_session(session.tunnel, session.id)));
-  const std::uint32_t slot = failed && line ? std::exchange(record.call, 0u) : 0u;
+  const bool for_subscriber = line || (n.switched && other != kOtherEnded);
+  const std::uint32_t slot = failed && for_subscriber ? std::exchange(record.call, 0u) : 0u;
   free_call(c, record);
   if (indexes_.find_early(session.tunnel, session.peer) == session.id)
     indexes_.remove_early(session.tunnel, session.peer);
@@ -233,8 +248,12 @@ void Engine::remove_session(Context& c, TunnelRecord& tunnel, SessionIndex index
   indexes_.no_longer_ending(session.tunnel, session.id);
   if (tunnel.sessions != 0) --tunnel.sessions;
   arm_idle(c, tunnel);
-  if (!line) return;
   const bool by_operator = why.result == static_cast<std::uint16_t>(CallResult::administrative) && !by_peer;
+  const bool with_tunnel = tunnel.l2tp.state == l2tp::TunnelState::stopping;
+  if (for_subscriber && !line && !failed) return end_other(c, index, other, why, cause, with_tunnel);
+  if (for_subscriber && !line)
+    return switched_call_failed(c, other, index, slot, by_peer && !with_tunnel ? why.result : 0, by_operator);
+  if (!line) return;
   if (failed)
     call_of_circuit_failed(c, line, slot, by_operator);
   else
@@ -266,8 +285,8 @@ void Engine::expire_session(Context& c, SessionIndex index) {
   if (session == nullptr) return;
   TunnelRecord* tunnel = living_tunnel(c, index, session->l2tp.tunnel);
   if (tunnel == nullptr) return;
-  if (is_access(session->l2tp.tunnel) && session->l2tp.deadline <= c.env.now) {
-    try_next_tunnel(c, session->circuit);
+  if (session->l2tp.deadline <= c.env.now && wants_tunnel(*session)) {
+    try_next_tunnel(c, index);
   } else if (session->l2tp.deadline <= c.env.now) {
     end_overdue(c, *tunnel, index);
   } else if (c.tx.subscriber(index) != nullptr) {
@@ -286,6 +305,8 @@ void Engine::end_overdue(Context& c, TunnelRecord& tunnel, SessionIndex index) {
   const SessionRecord& session = *c.tx.session(index);
   const SubscriberRecord* subscriber = c.tx.subscriber(index);
   if (is_unknown_to_peer(session.l2tp)) return clear_unknown_to_peer(c, tunnel, index);
+  if (session.other == kOtherEnded)
+    return disconnect(c, tunnel, index, Ending::of(CallResult::carrier_lost, "the other half of the call ended"));
   if (session.l2tp.state != SessionState::established)
     return disconnect(c, tunnel, index, Ending::of(CallResult::timeout, "the call was not completed in time"));
   if (subscriber != nullptr && subscriber->link.phase == ppp::Phase::dead) return ppp_is_down(c, tunnel, index);
@@ -321,7 +342,7 @@ void Engine::restore_session(Context& c, SessionIndex index) {
   const TunnelRecord* tunnel = local ? &access(session->l2tp.tunnel) : c.tx.tunnel(session->l2tp.tunnel);
   if (tunnel == nullptr) return;
   // What the subscriber said of himself is on its way to an LNS: he is not to be asked again.
-  if (local && c.tx.circuit(session->circuit)->state != CircuitState::ppp) return;
+  if (is_tunnelling(c, *session)) return;
   ppp::restart_timers(c.tx.edit_subscriber(index).link, ppp_policy(c, *tunnel, index), c.env.now);
   if (c.tx.session(index)->l2tp.unconfirmed != 0) pace_confirming(c, index);
 }

@@ -66,18 +66,17 @@ void Engine::on(Context& c, const PppFrame& event) {
     if (c.tx.session(index)->l2tp.unconfirmed != 0) confirm(c, index, unanswered, policy);
   }
   // He has begun anew while his call was on its way.
-  const CircuitRecord* line = is_access(event.tunnel) ? c.tx.circuit(c.tx.session(index)->circuit) : nullptr;
-  if (line != nullptr && line->state != CircuitState::ppp &&
-      subscriber.link.auth_state != ppp::AuthState::waiting_answer)
-    cancel_call(c, line->id);
+  const SessionRecord& session = *c.tx.session(index);
+  if (is_tunnelling(c, session) && subscriber.link.auth_state != ppp::AuthState::waiting_answer)
+    session.circuit ? cancel_call(c, session.circuit) : cancel_switching(c, index);
   apply_ppp(c, *tunnel, index, policy);
   flush(c, *tunnel);
 }
 
-// What is said on a circuit whose user is not known yet.
+// What is said on a circuit, or in a call that may be switched, whose user is not known yet.
 CallRecord* Engine::overhearing(Context& c, SessionIndex index) {
   const SessionRecord& session = *c.tx.session(index);
-  return session.call != 0 && is_access(session.l2tp.tunnel) ? &c.tx.edit_call(session.call) : nullptr;
+  return session.call != 0 && !l2tp::placed(session.l2tp) ? &c.tx.edit_call(session.call) : nullptr;
 }
 
 void Engine::overhear(Context& c, SessionIndex index, Octets frame) {

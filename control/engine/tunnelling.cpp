@@ -48,25 +48,43 @@ const config::DomainMap* Engine::domain_of(std::string_view user) const {
 }
 
 // PPP waits from here on: it is the LNS that answers what the subscriber has said of himself. The call follows in a
-// step of its own.
+// step of its own. local: on a circuit, or a call that is to be switched (switching.cpp).
 void Engine::begin_tunnelling(Context& c, SessionIndex local) {
   SessionRecord& session = c.tx.edit_session(local);
   CallRecord& call = c.tx.edit_call(session.call);
   call.tried = 0;
+  call.refused = 0;
   call.call.proxy = proxy_of(call.overheard);
   c.tx.edit_subscriber(local).link.phase_deadline = kNever;
-  c.tx.edit_circuit(session.circuit).state = CircuitState::retry;
+  if (session.circuit) c.tx.edit_circuit(session.circuit).state = CircuitState::retry;
   session.l2tp.deadline = c.env.now;
 }
 
-void Engine::try_next_tunnel(Context& c, CircuitId id) {
-  CircuitRecord& circuit = c.tx.edit_circuit(id);
-  const SessionIndex local = circuit.ppp;
+// Whether the deadline of this session says that the next tunnel is to be tried for its subscriber.
+bool Engine::wants_tunnel(const SessionRecord& session) {
+  if (is_access(session.l2tp.tunnel)) return true;
+  const bool up = session.l2tp.state == l2tp::SessionState::established;
+  return up && session.call != 0 && !l2tp::placed(session.l2tp) && session.other != kOtherEnded;
+}
+
+// Whether a call is being placed, or to be placed, for the subscriber of this session.
+bool Engine::is_tunnelling(const Context& c, const SessionRecord& session) {
+  const CircuitRecord* circuit = session.circuit ? c.tx.circuit(session.circuit) : nullptr;
+  if (is_access(session.l2tp.tunnel)) return circuit != nullptr && circuit->state != CircuitState::ppp;
+  return session.other.raw != 0 || (wants_tunnel(session) && session.l2tp.deadline != kNever);
+}
+
+void Engine::try_next_tunnel(Context& c, SessionIndex local) {
   SessionRecord& session = c.tx.edit_session(local);
   session.l2tp.deadline = kNever;
-  circuit.state = CircuitState::retry;
-  const auto* domain = domain_of(c.tx.subscriber(local)->link.user.text());
-  TunnelRecord* tunnel = domain != nullptr && session.call != 0 ? choose_tunnel(c, *domain, session.call) : nullptr;
+  if (session.circuit) c.tx.edit_circuit(session.circuit).state = CircuitState::retry;
+  const SubscriberRecord* subscriber = c.tx.subscriber(local);
+  const auto* domain = subscriber != nullptr ? domain_of(subscriber->link.user.text()) : nullptr;
+  const TunnelRecord* from = c.tx.tunnel(session.l2tp.tunnel);  // none for a circuit
+  TunnelRecord* tunnel =
+      domain != nullptr && session.call != 0
+          ? choose_tunnel(c, *domain, session.call, from != nullptr ? from->l2tp.remote : IpAddress{})
+          : nullptr;
   const auto call_id = tunnel != nullptr ? free_session(*tunnel) : std::nullopt;
   if (tunnel == nullptr) return no_tunnel_left(c, local);
   if (!call_id) {
@@ -74,14 +92,23 @@ void Engine::try_next_tunnel(Context& c, CircuitId id) {
     return;
   }
   const std::uint32_t slot = std::exchange(session.call, 0);
-  circuit.state = CircuitState::calling;
-  circuit.call = begin_call(c, *tunnel, *call_id, slot);
-  c.tx.edit_session(circuit.call).circuit = id;
+  const SessionIndex call = begin_call(c, *tunnel, *call_id, slot);
+  if (session.circuit) {
+    CircuitRecord& circuit = c.tx.edit_circuit(session.circuit);
+    circuit.state = CircuitState::calling;
+    circuit.call = call;
+    c.tx.edit_session(call).circuit = session.circuit;
+  } else {
+    session.other = call;
+    c.tx.edit_session(call).other = local;
+  }
   flush(c, *tunnel);
 }
 
-// The tunnel for the next try of this call, opened where there is none; null: all were tried.
-TunnelRecord* Engine::choose_tunnel(Context& c, const config::DomainMap& domain, std::uint32_t slot) {
+// The tunnel for the next try of this call, opened where there is none; null: all were tried. from: whose call it is,
+// to whom it does not go back.
+TunnelRecord* Engine::choose_tunnel(Context& c, const config::DomainMap& domain, std::uint32_t slot,
+                                    const IpAddress& from) {
   const TunnelChoices choices = tunnel_choices(config_, domain);
   std::array<std::uint32_t, TunnelChoices::capacity()> sessions{};
   std::uint32_t tried = 0;
@@ -89,6 +116,9 @@ TunnelRecord* Engine::choose_tunnel(Context& c, const config::DomainMap& domain,
   for (std::size_t i = 0; i < choices.size(); ++i) {
     sessions[i] = sessions_for(c, choices[i].tunnel);
     if ((call.tried >> choices[i].number & 1) != 0) tried |= 1u << i;
+    if (from.is_none() || choices[i].tunnel.peer != from) continue;
+    tried |= 1u << i;
+    call.refused = static_cast<std::uint16_t>(CallResult::loop);
   }
   for (;;) {
     const auto next = selection_.choose(choices, tried, sessions, c.env);
@@ -120,9 +150,10 @@ void Engine::unlock(Context& c, const IpAddress& destination) {
   if (const auto slot = selection_.unlock(destination)) c.tx.free(Table::lockout, *slot);
 }
 
-// The subscriber is refused as if his password were wrong; his line ends with it.
+// The subscriber of a circuit is refused as if his password were wrong; his line ends with it.
 void Engine::no_tunnel_left(Context& c, SessionIndex local) {
   counters_.add(Count::no_tunnel_left);
+  if (!c.tx.session(local)->circuit) return refuse_switching(c, local);
   TunnelRecord& tunnel = access(c.tx.session(local)->l2tp.tunnel);
   SubscriberRecord& subscriber = c.tx.edit_subscriber(local);
   const auto policy = ppp_policy(c, tunnel, local);

@@ -108,10 +108,18 @@ void LogReporter::report(const engine::Notice& n) {
       }
       spdlog::debug("tunnel {} session {} up with {}", n.tunnel.value(), n.session.value(), peer);
       return;
+    case NoticeKind::session_switched:
+      spdlog::info("tunnel {} session {} user \"{}\" goes on in {} to {}", n.from_tunnel.value(),
+                   n.from_session.value(), printable(n.name.text()), place, to_text(n.peer));
+      return;
     case NoticeKind::session_refused: spdlog::warn("call from {} refused, {}", peer, reason(n)); return;
     case NoticeKind::session_down:
       if (n.line) {  // its PPP is the LNS's, which alone knows the user
         spdlog::info("{} through {} to {} ended {}", line, place, peer, reason(n));
+        return;
+      }
+      if (n.switched) {  // likewise
+        spdlog::info("switched {} of {} ended {}", place, peer, reason(n));
         return;
       }
       spdlog::info("{} ended {}", user, reason(n));

@@ -101,6 +101,12 @@ cli::Session describe(const View& view, SessionIndex index, const l2tp::Session&
   d.tx_speed_bps = s.tx_speed;
   d.rx_speed_bps = s.rx_speed;
   if (s.state == l2tp::SessionState::established) d.uptime_s = seconds_since(s.since, view.now);
+  if (const auto* record = view.records.session(index); record != nullptr && record->other.raw != 0) {
+    if (const auto* other = view.records.session(record->other)) {
+      d.other_tunnel_id = other->l2tp.tunnel.value();
+      d.other_session_id = other->l2tp.id.value();
+    }
+  }
   add_traffic(view.port, index, d);
   add_sequence(view, index, d);
   return d;

@@ -55,6 +55,7 @@ TEST(Json, OfShowL2tpSession) {
       R"({"sessions": [{"local_tunnel_id": 7, "local_session_id": 1, "peer_session_id": 512, "peer_host": "lac1",
                   "role": "lns", "call": "incoming", "placed_by_us": false, "user": "alice@example.net", "state": "established", "calling_number": "5551234", "called_number": "",
                   "call_serial_number": 99, "tx_speed_bps": 100000000, "rx_speed_bps": 50000000, "uptime_s": null,
+                  "other_tunnel_id": null, "other_session_id": null,
                   "rx_packets": 10, "rx_octets": 840, "tx_packets": 12000, "tx_octets": 1008000,
                   "rx_lost": 3, "rx_late": 1, "rx_reordered": 2}]})");
 }

@@ -84,6 +84,7 @@ l2tp receive-window 4
 l2tp request-rate source 20
 l2tp request-rate total 200
 l2tp peer-address-change ignore
+l2tp tunnel-switching id switch1
 no l2tp checksum
 l2tp destination profile lac-dest ip address 192.168.20.2
   remote host lac-host
@@ -92,6 +93,7 @@ l2tp destination profile lac-dest ip address 192.168.20.2
     tunnel password secret
     tunnel hidden-avps
     dial-out
+    tunnel-switching
     disable proxy lcp
     disable proxy authenticate
     data sequence-numbers
@@ -150,12 +152,14 @@ l2tp destination profile any6 ipv6 address ::
   expected.l2tp.request_rate = {20, 200};
   expected.l2tp.peer_address_change = PeerAddressChange::ignore;
   expected.l2tp.checksum = false;
+  expected.l2tp.tunnel_switching_id = "switch1";
   const HostProfile lac{"lac-host",
                         "lns-for-lac",
                         IpAddress::v4(192, 0, 2, 1),
                         "secret",
                         ResyncMethod::disable,
                         std::uint16_t{100},
+                        true,
                         true,
                         true,
                         true,

@@ -35,7 +35,7 @@ Config example() {
   HostProfile host;
   host.remote_host = "default";
   host.tunnel_password = "!";
-  host.dial_out = true;
+  host.dial_out = host.tunnel_switching = true;
   host.disable_proxy_lcp = host.disable_proxy_authenticate = true;
   host.ppp_authentication = PppAuthenticationOrder{PppAuthentication::pap, PppAuthentication::chap};
   config.l2tp.destinations = {{"any6", IpAddress{}, {host, HostProfile{}}}};
@@ -78,6 +78,7 @@ l2tp destination profile any6 ipv6 address ::
   remote host "default"
     tunnel password "!"
     dial-out
+    tunnel-switching
     disable proxy lcp
     disable proxy authenticate
     ppp authentication pap chap
