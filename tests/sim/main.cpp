@@ -1,6 +1,7 @@
 // holdfast-sim: runs of the simulator, by their seeds.
 //
-// Usage: holdfast-sim [--seed N] [--runs M] [--trace]
+// Usage: holdfast-sim [--resync] [--seed N] [--runs M] [--trace]
+//   --resync    runs of the matrix of failures (failover.hpp) instead of what may happen otherwise
 //   --seed N    the first seed (default 1)
 //   --runs M    so many runs, of the seeds N, N+1, ... (default 1)
 //   --trace     say what happens
@@ -19,6 +20,7 @@ struct Options {
   std::uint64_t seed = 1;
   std::uint64_t runs = 1;
   bool trace = false;
+  bool resync = false;
 };
 
 constexpr std::uint64_t kShown = 10;  // failed runs whose violations are printed
@@ -29,6 +31,8 @@ bool read(int argc, char** argv, Options& options) {
     const std::string_view word = argv[i];
     if (word == "--trace") {
       options.trace = true;
+    } else if (word == "--resync") {
+      options.resync = true;
     } else if ((word == "--seed" || word == "--runs") && i + 1 < argc) {
       char* end = nullptr;
       const auto number = std::strtoull(argv[++i], &end, 10);
@@ -50,26 +54,31 @@ int run(const Options& options) {
   Outcome sum;
   std::uint64_t failed = 0;
   for (std::uint64_t seed = options.seed; seed < options.seed + options.runs; ++seed) {
-    const Outcome o = Run(scenario_of(seed), options.trace ? Run::Say(print) : Run::Say()).go();
+    const Outcome o = Run(options.resync ? failover_scenario_of(seed) : scenario_of(seed),
+                          options.trace ? Run::Say(print) : Run::Say())
+                          .go();
     sum.wire.messages += o.wire.messages;
     sum.wire.lost += o.wire.lost;
     sum.wire.duplicated += o.wire.duplicated;
     sum.restarts += o.restarts;
     sum.calls += o.calls;
     sum.established += o.established;
+    sum.recoveries += o.recoveries;
     if (o.wrong.empty()) continue;
     if (++failed > kShown) continue;
     std::printf("seed %llu failed:\n", static_cast<unsigned long long>(seed));
     for (std::size_t i = 0; i < std::min(o.wrong.size(), kShownOfEach); ++i) std::printf("  %s\n", o.wrong[i].c_str());
     if (o.wrong.size() > kShownOfEach) std::printf("  and %zu more\n", o.wrong.size() - kShownOfEach);
-    std::printf("  replay: holdfast-sim --seed %llu --trace\n", static_cast<unsigned long long>(seed));
+    std::printf("  replay: holdfast-sim%s --seed %llu --trace\n", options.resync ? " --resync" : "",
+                static_cast<unsigned long long>(seed));
   }
   const auto n = [](std::uint64_t v) { return static_cast<unsigned long long>(v); };
   std::printf(
-      "%llu runs, %llu messages, %llu lost, %llu duplicated, %llu restarts, %llu calls, %llu session ends up at rest, "
+      "%llu runs, %llu messages, %llu lost, %llu duplicated, %llu restarts, %llu recovery tunnels, %llu calls, %llu "
+      "session ends up at rest, "
       "%llu failed\n",
-      n(options.runs), n(sum.wire.messages), n(sum.wire.lost), n(sum.wire.duplicated), n(sum.restarts), n(sum.calls),
-      n(sum.established), n(failed));
+      n(options.runs), n(sum.wire.messages), n(sum.wire.lost), n(sum.wire.duplicated), n(sum.restarts),
+      n(sum.recoveries), n(sum.calls), n(sum.established), n(failed));
   return failed == 0 ? 0 : 1;
 }
 
@@ -79,7 +88,7 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
   holdfast::sim::Options options;
   if (!holdfast::sim::read(argc, argv, options)) {
-    std::fputs("usage: holdfast-sim [--seed N] [--runs M] [--trace]\n", stderr);
+    std::fputs("usage: holdfast-sim [--resync] [--seed N] [--runs M] [--trace]\n", stderr);
     return 2;
   }
   return holdfast::sim::run(options);

@@ -23,7 +23,8 @@ Run::Run(Scenario scenario, Say say)
       starts_(scenario_.hosts.size(), kNever),
       down_(scenario_.hosts.size()),
       waiting_(scenario_.hosts.size()) {
-  wire_.set_weather(scenario_.weather);
+  wire_.set_weather(scenario_.rough_at > TimePoint{} ? Weather{0, 0, scenario_.weather.delay, Duration::zero()}
+                                                     : scenario_.weather);
   for (std::size_t i = 0; i < scenario_.hosts.size(); ++i) {
     hosts_.push_back(std::make_unique<Host>(scenario_.hosts[i], scenario_.configs[i], scenario_.seed * 16 + i,
                                             scenario_.subscribers_answer));
@@ -42,6 +43,7 @@ void Run::plan_death() {
 Outcome Run::go() {
   say(describe(scenario_));
   bool calm = false;
+  bool rough = scenario_.rough_at == TimePoint{};
   for (std::uint64_t events = 0;; ++events) {
     const TimePoint next = next_time();
     if (!calm && next >= scenario_.calm_at) {
@@ -49,6 +51,10 @@ Outcome Run::go() {
       now_ = scenario_.calm_at;
       wire_.set_weather({0, 0, scenario_.weather.delay, Duration::zero()});
       say("the weather is calm");
+    }
+    if (!rough && next >= scenario_.rough_at) {
+      rough = true;
+      wire_.set_weather(scenario_.weather);
     }
     if (next > scenario_.rest_at) break;
     if (events > kMostEvents) {
@@ -104,6 +110,11 @@ void Run::act(const Action& action) {
     case Action::Kind::place_call: place(action, host); break;
     case Action::Kind::clear_session:
     case Action::Kind::clear_tunnel: clear(action, host); break;
+    case Action::Kind::kill:
+      note_before();
+      down_[action.host] = action.down;
+      host.kill();
+      break;
     case Action::Kind::crash:
       host.plan(action.crash);
       down_[action.host] = action.down;
@@ -119,7 +130,7 @@ void Run::place(const Action& action, Host& host) {
   call.tunnel.local = scenario_.hosts[action.host];
   call.tunnel.hide = scenario_.hide ? 1 : 0;
   call.tunnel.tie_breaker = scenario_.tie_breaker[action.host] ? 1 : 0;
-  call.tunnel.resync = ResyncMethod::silent_failover;
+  call.tunnel.resync = scenario_.failover ? scenario_.failover->method[action.host] : ResyncMethod::silent_failover;
   (void)call.tunnel.secret.assign(scenario_.secret);
   (void)call.tunnel.local_host.assign(scenario_.configs[action.host].hostname);
   call.call.kind = action.call;
@@ -219,7 +230,8 @@ void Run::restart(std::size_t i) {
 
 void Run::after(std::size_t i) {
   Host& host = *hosts_[i];
-  for (const Outgoing& out : host.take_outgoing()) {
+  for (Outgoing& out : host.take_outgoing()) {
+    if (scenario_.failover) announce(out.datagram, scenario_.failover->announced[i]);
     const auto fate = wire_.send(now_, out.datagram, out.cut);
     say(out.cut ? "is cut off by the kill" : fate == VirtualWire::Fate::lost ? "is lost" : "is sent", out.datagram);
   }
@@ -240,11 +252,45 @@ std::size_t Run::host_at(const UdpEnd& end) const {
   return static_cast<std::size_t>(found - scenario_.hosts.begin());
 }
 
+std::size_t Run::established(std::size_t host) const {
+  const auto sessions = hosts_[host]->sessions();
+  return static_cast<std::size_t>(std::ranges::count(sessions, l2tp::SessionState::established, &l2tp::Session::state));
+}
+
+void Run::note_before() {
+  if (before_) return;
+  before_.emplace();
+  for (std::size_t i = 0; i < hosts_.size(); ++i) before_->push_back(established(i));
+}
+
+// Whether it came as the table of methods says.
+void Run::judge_failover() {
+  const Failover& failover = *scenario_.failover;
+  bool kept = true;
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (before_.value_or(std::vector<std::size_t>(2))[i] != outcome_.calls)
+      outcome_.wrong.push_back(name(i) + " had not all calls up when the first end failed");
+    const Fate of_this = failover.fails[i] ? fate(failover, i) : Fate::kept_silently;
+    kept = kept && of_this != Fate::disconnected;
+    const auto asked = checker_.recoveries(hosts_[i]->at());
+    outcome_.recoveries += asked;
+    if (failover.fails[i] && (asked != 0) != (of_this == Fate::recovered) &&
+        (asked != 0 || fate(failover, 1 - i) != Fate::disconnected || !failover.fails[1 - i]))
+      outcome_.wrong.push_back(name(i) + " asked for " + std::to_string(asked) + " recovery tunnels");
+  }
+  for (std::size_t i = 0; i < 2; ++i)
+    if (const auto now = established(i); now != (kept ? outcome_.calls : 0))
+      outcome_.wrong.push_back(name(i) + " has " + std::to_string(now) + " of " + std::to_string(outcome_.calls) +
+                               " sessions where " + (kept ? "all" : "none") + " should be there");
+}
+
 void Run::judge() {
   checker_.at_rest(now_);
+  if (scenario_.failover) judge_failover();
   for (const Violation& v : checker_.violations()) {
     const auto ms = std::chrono::duration_cast<milliseconds>(v.at.time_since_epoch()).count() % 3'600'000;
-    outcome_.wrong.push_back("at " + std::to_string(ms) + " ms: " + std::string(spec(v.rule).name) + " (" + where(v.rule) + "): " + v.what);
+    outcome_.wrong.push_back("at " + std::to_string(ms) + " ms: " + std::string(spec(v.rule).name) + " (" +
+                             where(v.rule) + "): " + v.what);
   }
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     const Host& host = *hosts_[i];

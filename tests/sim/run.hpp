@@ -18,6 +18,7 @@ struct Outcome {
   std::uint64_t restarts = 0;
   std::uint64_t calls = 0;        // that were placed
   std::uint64_t established = 0;  // sessions that came up, both ends counted
+  std::uint64_t recoveries = 0;   // recovery tunnels that were asked for
   std::uint64_t deaths = 0;       // of those that were planned, so many happened
   bool died_idle = false;         // the last of them was where the process had nothing left to do
 };
@@ -49,6 +50,9 @@ class Run {
   // Puts on the wire what the host sent, and sees whether it died.
   void after(std::size_t host);
   void judge();
+  void judge_failover();
+  void note_before();
+  std::size_t established(std::size_t host) const;
   std::size_t host_at(const UdpEnd& end) const;
   void say(std::string_view what) const {
     if (say_) say_(now_, what);
@@ -68,7 +72,8 @@ class Run {
   std::vector<Circuit> circuits_;
   std::size_t next_action_ = 0;
   std::size_t next_death_ = 0;
-  std::vector<Action> postponed_;  // of hosts that are down
+  std::vector<Action> postponed_;                   // of hosts that are down
+  std::optional<std::vector<std::size_t>> before_;  // by host: sessions that were established at the first failure
   TimePoint now_{};
   Outcome outcome_;
 };

@@ -121,6 +121,16 @@ Scenario scenario_of(std::uint64_t seed) {
   return s;
 }
 
+config::ResyncMethod configured(ResyncMethod method) {
+  switch (method) {
+    case ResyncMethod::disable: return config::ResyncMethod::disable;
+    case ResyncMethod::failover_protocol: return config::ResyncMethod::failover_protocol;
+    case ResyncMethod::silent_failover: return config::ResyncMethod::silent_failover;
+    case ResyncMethod::failover_protocol_fallback_to_silent_failover: break;
+  }
+  return config::ResyncMethod::failover_protocol_fallback_to_silent_failover;
+}
+
 Allowance allowance_of(const Scenario& s) {
   Allowance a;
   a.retries = s.configs.front().l2tp.retransmission.established;
@@ -138,6 +148,7 @@ std::string describe(const Scenario& s) {
       << (s.restarts ? ", restarts" : "") << ", loss " << s.weather.loss << " %, duplicates " << s.weather.duplicate
       << " %, delay " << ms(s.weather.delay) << " to " << ms(s.weather.delay + s.weather.jitter) << " ms, windows";
   for (const auto& config : s.configs) out << ' ' << unsigned{config.l2tp.receive_window};
+  if (s.failover) out << "; " << describe(*s.failover);
   return out.str();
 }
 

@@ -16,6 +16,7 @@ KNOWN = {
     "build": "the programs compile without warnings with g++, and everything with clang++",
     "unit": "each folder's unit tests, with the address and undefined behaviour sanitizers",
     "sim": "engines against each other on a virtual wire",
+    "resync": "every failure of LAC, LNS or both, by every recovery method and capability: what the table says comes of it",
     "crash": "a crash before, inside and after every commit",
     "fuzz": "every decoder: its corpus, then libFuzzer for a few seconds (--long: ten minutes each)",
     "dataplane": "the real forwarding process on two wires, and killed under a running control process",
@@ -29,6 +30,7 @@ KNOWN = {
     "standby": "a second machine takes over",
 }
 LONG_SECONDS, SHORT_SECONDS = 600, 30  # libFuzzer: each target; all targets together
+SIMULATED = {"sim": [], "resync": ["--resync"]}  # suites of the simulator, and how it is told
 SIMULATED_RUNS, SIMULATED_RUNS_LONG = 100_000, 1_000_000
 
 
@@ -64,8 +66,8 @@ def run(suite, say, long_run=False):
             found += meson(suite, say, "build-gcc")
         if suite == "fuzz":
             found += fuzz(say, long_run)
-        if suite == "sim":
-            found += simulate(say, long_run)
+        if suite in SIMULATED:
+            found += simulate(suite, say, long_run)
         if suite == "crash":
             found += crash_points(say)
         if system_programs(suite):
@@ -132,16 +134,17 @@ def fuzz(say, long_run):
     return found
 
 
-def simulate(say, long_run):
+def simulate(suite, say, long_run):
     """Many runs of the simulator, optimised, shared out among the processors by their seeds."""
     shares = len(os.sched_getaffinity(0))
     each = -(-(SIMULATED_RUNS_LONG if long_run else SIMULATED_RUNS) // shares)
-    arguments = [["--seed", str(1 + i * each), "--runs", str(each)] for i in range(shares)]
+    arguments = [[*SIMULATED[suite], "--seed", str(1 + i * each), "--runs", str(each)] for i in range(shares)]
     failed, sums, outputs = shared_out("sim", "holdfast-sim", arguments, say)
-    title = f"{shares * each} runs of the simulator break no rule"
+    what = "failures come to what the table of methods says" if suite == "resync" else "runs of the simulator break no rule"
+    title = f"{shares * each} {what}"
     if failed or sums.get("runs") != shares * each:
-        return [Case("sim", title, Outcome.FAILED, outputs[-4000:])]
-    return [Case("sim", title)]
+        return [Case(suite, title, Outcome.FAILED, outputs[-4000:])]
+    return [Case(suite, title)]
 
 
 def crash_points(say):

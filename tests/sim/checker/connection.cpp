@@ -36,7 +36,9 @@ std::string Connection::says(const Call& call) const {
 void Connection::sent(Findings& found, const Allowance& allowed, Side by, const ControlMessage& m,
                       std::uint64_t content, std::string_view secret) {
   const bool zlb = m.type == MessageType::zlb;
+  take_what_may_be_taken(found, allowed, by, m.header);
   const Sequence sequence = delivery_[by].sent(found, allowed, m.header, zlb, content);
+  gone_[by] = false;
   if (sequence == kNone) return;
   if (by == kOriginator && sequence == 0) first_content_ = content;
   learn_window(by, m);
@@ -199,6 +201,7 @@ void Connection::arrived(Findings& found, const Allowance& allowed, Side at, con
                          bool zlb) {
   const bool had_stop = delivery_[at].has(stop_[other(at)]);
   delivery_[at].arrived(found, allowed, header, zlb);
+  if (gone_[at]) delivery_[at].forgive();
   take_answers(at);
   if (!had_stop && delivery_[at].has(stop_[other(at)])) delivery_[at].excuse_from(found.now + allowed.hold);
 }
@@ -224,7 +227,8 @@ bool Connection::opened_by(std::uint64_t content, TimePoint now, const Allowance
 
 bool Connection::outstanding(TimePoint now, const Allowance& allowed) const {
   const Delivery& originator = delivery_[kOriginator];
-  return !gave_way_ && stop_[kOriginator] == kNone && !originator.has(0) && !originator.is_gone(now, allowed);
+  return !gave_way_ && !abandoned_ && stop_[kOriginator] == kNone && !originator.has(0) &&
+         !originator.is_gone(now, allowed);
 }
 
 bool Connection::yields_to(const Connection& rival) const {
@@ -235,8 +239,11 @@ bool Connection::yields_to(const Connection& rival) const {
 bool Connection::refuses(const Connection& rival) const { return (tie_ || rival.tie_) && !yields_to(rival); }
 
 bool Connection::accepted_anew(Side by, const ControlMessage& m) const {
-  return by == kAcceptor && m.type == MessageType::sccrp && m.u16(AvpType::assigned_tunnel_id) != ids_[kAcceptor] &&
-         delivery_[kAcceptor].gave_up() && !delivery_[kOriginator].has(sccrp_);
+  if (by != kAcceptor || m.u16(AvpType::assigned_tunnel_id).value_or(ids_[kAcceptor]) == ids_[kAcceptor]) return false;
+  if (delivery_[kOriginator].has(0)) return false;  // anything of the acceptor
+  // A recovery tunnel is forgotten when the acceptor's own restart goes before it.
+  if (is_recovery_) return m.type == MessageType::sccrp || m.type == MessageType::stopccn;
+  return m.type == MessageType::sccrp && delivery_[kAcceptor].gave_up();
 }
 
 void Connection::accept_anew() {
@@ -244,10 +251,12 @@ void Connection::accept_anew() {
   ids_[kAcceptor] = 0;
   sccrp_ = kNone;
   challenge_[kAcceptor].clear();
+  abandoned_ = false;
+  stop_[kAcceptor] = kNone;
 }
 
 bool Connection::in_use(Side side) const {
-  if (side == kOriginator && gave_way_) return false;
+  if ((side == kOriginator && gave_way_) || gone_[side]) return false;
   return stop_[side] == kNone && !delivery_[side].has(stop_[other(side)]) && !delivery_[side].gave_up();
 }
 

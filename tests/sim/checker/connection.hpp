@@ -69,11 +69,11 @@ class Connection {
   bool both_capable() const;
   // A message of this recovery tunnel has arrived: each end resets what is recovered when its time has come.
   void recover();
-  // The side drops what comes, as its recovery is under way.
-  bool deaf(Side side, TimePoint now) const;
-  void abandon(TimePoint now);
+  // Whether the side takes what has arrived: not while its recovery is under way.
+  bool hears(Side at, TimePoint now, const l2tp::ControlHeader& header, bool zlb);
+  // A side asks for its recovery anew: whatever recovery was under way before is none any more.
+  void begin_recovery(Side side, TimePoint now);
   void accept_recovery(TimePoint now);  // its SCCRP was sent
-  Connection* asked_for(Side side) const { return asked_for_[side]; }
 
  private:
   bool open(Side side) const;  // may send what belongs into an established tunnel
@@ -93,6 +93,9 @@ class Connection {
   void ask(Side by, const l2tp::ControlMessage& fsq, Sequence sequence);
   void answer(Findings& found, Side by, const l2tp::ControlMessage& fsr, Sequence sequence);
   void take_answers(Side at);
+  bool deaf(Side side, TimePoint now) const;
+  void take_what_may_be_taken(Findings& found, const Allowance& allowed, Side by, const l2tp::ControlHeader& header);
+  void abandon(TimePoint now);
   bool connected(Side side, const Call& call) const;
   bool ended(Side side, const Call& call) const;  // the side has cleared the call
   bool alive(Side side, const Call& call) const;
@@ -130,11 +133,19 @@ class Connection {
   Side of_originator_{};  // the originator's side in what it recovers
   std::optional<l2tp::SuggestedControlSequence> suggested_;
   std::optional<std::array<Sequence, 2>> fresh_;  // by side of what is recovered: its first sequence after the reset
-  std::array<bool, 2> has_reset_{};               // by side of the recovery tunnel
+  struct Unheard {
+    l2tp::ControlHeader header;
+    bool zlb;
+  };
+  bool abandoned_ = false;
+  std::array<bool, 2> has_reset_{};  // by side of the recovery tunnel
   // Of what is recovered.
   std::array<Connection*, 2> asked_for_{};  // by side: the recovery tunnel that it asked for last
   std::array<Connection*, 2> accepted_{};   // by side: and that it accepted last
   std::array<TimePoint, 2> accepted_at_{};
+  // By side: its recovery was refused, so it has cleared all without a word, unless it speaks again: it fell back.
+  std::array<bool, 2> gone_{};
+  std::array<std::vector<Unheard>, 2> unheard_;  // by side: what arrived while it was deaf for the peer's recovery
 };
 
 }  // namespace holdfast::sim

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace holdfast::sim {
 namespace {
@@ -44,9 +45,12 @@ bool Connection::both_capable() const {
 }
 
 void Connection::recover() {
-  if (recovers_ == nullptr || !suggested_) return;
+  if (recovers_ == nullptr) return;
   Connection& old = *recovers_;
   const Side failed = of_originator_;
+  if (!has_reset_[kOriginator] && !gave_way_ && !abandoned_ && delivery_[kOriginator].has(stop_[kAcceptor]))
+    old.gone_[failed] = true;
+  if (!suggested_) return;
   const Side peer = other(failed);
   if (!fresh_) {
     fresh_.emplace();
@@ -59,7 +63,7 @@ void Connection::recover() {
     old.reset(there, (*fresh_)[there], (*fresh_)[other(there)]);
   };
   reset_when(kOriginator, failed, delivery_[kOriginator].has(sccrp_), old.asked_for_[failed]);
-  reset_when(kAcceptor, peer, delivery_[kAcceptor].has(scccn_), old.accepted_[peer]);
+  reset_when(kAcceptor, peer, delivery_[kAcceptor].has(scccn_) && old.stop_[peer] == kNone, old.accepted_[peer]);
 }
 
 // 3.2.2, and 3.3 step I.
@@ -67,21 +71,43 @@ void Connection::reset(Side side, Sequence own, Sequence peers) {
   for (Call& call : calls_)
     if (!connected(side, call) && !ended(side, call)) call.cleared[side] = true;
   delivery_[side].renumber(own, peers);
+  unheard_[side].clear();
   asked_[side].clear();
-  asked_[other(side)].clear();
   told_[other(side)].clear();
+}
+
+bool Connection::hears(Side at, TimePoint now, const l2tp::ControlHeader& header, bool zlb) {
+  if (!deaf(at, now)) return true;
+  if (accepted_[at] != nullptr) unheard_[at].push_back({header, zlb});
+  return false;
 }
 
 bool Connection::deaf(Side side, TimePoint now) const {
   const Connection* own = asked_for_[side];
   if (own != nullptr && !own->has_reset_[kOriginator] && own->delivery_[kOriginator].spoke() && !own->gave_way_)
-    return own->stop_[kOriginator] == kNone;
+    return own->stop_[kOriginator] == kNone && !own->delivery_[kOriginator].has(own->stop_[kAcceptor]);
   const Connection* accepted = accepted_[side];
   return accepted != nullptr && !accepted->has_reset_[kAcceptor] && now < accepted_at_[side] + kDeaf;
 }
 
-// Its originator has failed again, and knows nothing of it.
+void Connection::begin_recovery(Side side, TimePoint now) {
+  for (auto* before : {&asked_for_, &accepted_})
+    if (Connection* recovery = std::exchange((*before)[side], nullptr)) recovery->abandon(now);
+  delivery_[side].forgive();
+}
+
+// What arrived while the side was to be deaf counts after all when the side acknowledges it: it has dropped the peer's
+// recovery, as it may at any time.
+void Connection::take_what_may_be_taken(Findings& found, const Allowance& allowed, Side by,
+                                        const l2tp::ControlHeader& header) {
+  if (unheard_[by].empty() || !delivery_[by].acknowledges_more(header)) return;
+  if (Connection* recovery = std::exchange(accepted_[by], nullptr)) recovery->abandon(found.now);
+  for (const Unheard& m : std::exchange(unheard_[by], {})) delivery_[by].arrived(found, allowed, m.header, m.zlb);
+}
+
+// One of its ends has failed again, and knows nothing of it.
 void Connection::abandon(TimePoint now) {
+  abandoned_ = true;
   for (Delivery& delivery : delivery_) {
     delivery.forgive();
     delivery.excuse_from(now);
@@ -91,6 +117,7 @@ void Connection::abandon(TimePoint now) {
 void Connection::accept_recovery(TimePoint now) {
   if (recovers_ == nullptr) return;
   const Side side = other(of_originator_);
+  if (Connection* own = std::exchange(recovers_->asked_for_[side], nullptr)) own->abandon(now);  // it has lost the tie
   recovers_->accepted_[side] = this;
   recovers_->accepted_at_[side] = now;
 }

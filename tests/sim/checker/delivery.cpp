@@ -120,6 +120,10 @@ void Delivery::begin_again() {
   took_at_.clear();
 }
 
+bool Delivery::acknowledges_more(const l2tp::ControlHeader& header) const {
+  return unwrap(header.nr, last_nr_) > next_arrival_;
+}
+
 void Delivery::renumber(Sequence own, Sequence peers) {
   messages_.clear();
   first_ = acknowledged_ = own;

@@ -28,6 +28,8 @@ class Delivery {
   void arrived(Findings& found, const Allowance& allowed, const l2tp::ControlHeader& header, bool zlb);
   // The end forgot what it had sent, none of which had arrived, and takes what comes to it for new.
   void begin_again();
+  // Its Nr says that the end has taken more than has arrived.
+  bool acknowledges_more(const l2tp::ControlHeader& header) const;
   // The end's channel goes on from these numbers, and all that was under way is forgotten (RFC 4951 3.2.2).
   void renumber(Sequence own, Sequence peers);
   // What the end sends from now on, and what comes to it, begins at or beyond these.

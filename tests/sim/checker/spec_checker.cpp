@@ -46,12 +46,12 @@ void SpecChecker::sent(TimePoint now, const Datagram& d) {
                       std::string(l2tp::name(message->type)) + " to " + std::to_string(message->header.tunnel.value()));
   note_id(at, *message);
   check_failover_avps(found_, *message, at.connection->is_recovery());
-  if (message->type == MessageType::sccrp && at.connection->is_recovery()) accept_recovery(*at.connection);
   if (message->type == MessageType::sccrp && !at.connection->answered())
     for_each_rival(*at.connection, [&](const Connection& rival) {
       if (!rival.gave_up() && rival.refuses(*at.connection))
         found_.add(Rule::tie_breaker, at.connection->name() + ": SCCRP");
     });
+  if (message->type == MessageType::sccrp && at.connection->is_recovery()) accept_recovery(*at.connection);
   at.connection->sent(found_, allowed_, at.sender, *message, content, secret_);
 }
 
@@ -93,7 +93,7 @@ void SpecChecker::begin_recovery(const Datagram& d, const ControlMessage& m, Con
         sender = side;
       }
   if (old == nullptr || !old->may_be_recovered_by(sender)) found_.add(Rule::recovery_unknown, recovery.name());
-  if (old != nullptr && old->asked_for(sender) != nullptr) old->asked_for(sender)->abandon(found_.now);
+  if (old != nullptr) old->begin_recovery(sender, found_.now);
   recovery.set_recovers(old);
 }
 
@@ -166,7 +166,7 @@ void SpecChecker::arrived(TimePoint now, const Datagram& d) {
   }
   if (at.connection == nullptr) return;
   Connection& connection = *at.connection;
-  if (connection.deaf(other(at.sender), now)) return;
+  if (!connection.hears(other(at.sender), now, *header, zlb)) return;
   const bool was_up = connection.alive(kAcceptor);
   connection.arrived(found_, allowed_, other(at.sender), *header, zlb);
   connection.recover();
@@ -178,6 +178,11 @@ void SpecChecker::arrived(TimePoint now, const Datagram& d) {
 void SpecChecker::at_rest(TimePoint now) {
   begin(now);
   for (const Connection& connection : connections_) connection.at_rest(found_, allowed_);
+}
+
+std::size_t SpecChecker::recoveries(const UdpEnd& by) const {
+  const auto asked = [&](const Connection& c) { return c.is_recovery() && c.end(kOriginator) == by; };
+  return static_cast<std::size_t>(std::ranges::count_if(connections_, asked));
 }
 
 SpecChecker::Alive SpecChecker::alive(const UdpEnd& at) const {

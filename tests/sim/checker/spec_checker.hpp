@@ -31,6 +31,8 @@ class SpecChecker {
     friend bool operator==(const Alive&, const Alive&) = default;
   };
   Alive alive(const UdpEnd& at) const;
+  // How many recovery tunnels the end asked for.
+  std::size_t recoveries(const UdpEnd& by) const;
 
  private:
   struct Place {
