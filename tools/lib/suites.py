@@ -16,7 +16,7 @@ KNOWN = {
     "build": "the programs compile without warnings with g++, and everything with clang++",
     "unit": "each folder's unit tests, with the address and undefined behaviour sanitizers",
     "sim": "engines against each other on a virtual wire",
-    "resync": "every failure of LAC, LNS or both, by every recovery method and capability: what the table says comes of it",
+    "resync": "failures of LAC, LNS or both by every recovery method: the outcome is what the table says",
     "crash": "a crash before, inside and after every commit",
     "fuzz": "every decoder: its corpus, then libFuzzer for a few seconds (--long: ten minutes each)",
     "dataplane": "the real forwarding process on two wires, and killed under a running control process",
@@ -30,7 +30,9 @@ KNOWN = {
     "standby": "a second machine takes over",
 }
 LONG_SECONDS, SHORT_SECONDS = 600, 30  # libFuzzer: each target; all targets together
-SIMULATED = {"sim": [], "resync": ["--resync"]}  # suites of the simulator, and how it is told
+# Suites of the simulator: its options, and what its runs show.
+SIMULATED = {"sim": ([], "runs of the simulator break no rule"),
+             "resync": (["--resync"], "runs with failures come to what the table of methods says")}
 SIMULATED_RUNS, SIMULATED_RUNS_LONG = 100_000, 1_000_000
 
 
@@ -138,10 +140,9 @@ def simulate(suite, say, long_run):
     """Many runs of the simulator, optimised, shared out among the processors by their seeds."""
     shares = len(os.sched_getaffinity(0))
     each = -(-(SIMULATED_RUNS_LONG if long_run else SIMULATED_RUNS) // shares)
-    arguments = [[*SIMULATED[suite], "--seed", str(1 + i * each), "--runs", str(each)] for i in range(shares)]
+    arguments = [[*SIMULATED[suite][0], "--seed", str(1 + i * each), "--runs", str(each)] for i in range(shares)]
     failed, sums, outputs = shared_out("sim", "holdfast-sim", arguments, say)
-    what = "failures come to what the table of methods says" if suite == "resync" else "runs of the simulator break no rule"
-    title = f"{shares * each} {what}"
+    title = f"{shares * each} {SIMULATED[suite][1]}"
     if failed or sums.get("runs") != shares * each:
         return [Case(suite, title, Outcome.FAILED, outputs[-4000:])]
     return [Case(suite, title)]
