@@ -12,6 +12,8 @@ constexpr std::array kCommands{
     CommandSpec{CommandId::show_l2tp, "show l2tp", "L2TP settings, and how much of everything there is"},
     CommandSpec{CommandId::show_l2tp_tunnel, "show l2tp tunnel [<tunnel-id>] [detail]", "Control connections"},
     CommandSpec{CommandId::show_l2tp_session, "show l2tp session [<tunnel-id> [<session-id>]]", "Calls in tunnels"},
+    CommandSpec{CommandId::show_l2tp_failover, "show l2tp failover [<tunnel-id>]",
+                "The last failover of each tunnel, ours or the peer's, and what became of its sessions"},
     CommandSpec{CommandId::show_l2tp_destination_profile, "show l2tp destination profile [<name>]",
                 "Peers that are configured, and how tunnels with them recover"},
     CommandSpec{CommandId::show_subscribers, "show subscribers [user <name>]", "Users, their addresses and traffic"},
@@ -27,6 +29,9 @@ constexpr std::array kCommands{
                 "Disconnect a tunnel and all its sessions"},
     CommandSpec{CommandId::clear_l2tp_session, "clear l2tp session <tunnel-id> <session-id>", "Disconnect one session"},
     CommandSpec{CommandId::clear_pppoe_session, "clear pppoe session <line>", "End one PPPoE session, and its call"},
+    CommandSpec{CommandId::test_l2tp_failover, "test l2tp failover [<tunnel-id>]",
+                "Do with one tunnel or all what a restart would do with it, as a drill: by the method in use, so that "
+                "`disable` disconnects it"},
     CommandSpec{CommandId::test_l2tp_call, "test l2tp call <domain:name> [<called:name>]",
                 "Place a call as LAC in a tunnel of the domain and say what becomes of it; nobody is behind it, and "
                 "PPP frames from the LNS are dropped (l2tp_no_session)"},

@@ -19,6 +19,7 @@ enum class CommandId : std::uint8_t {
   show_l2tp,
   show_l2tp_tunnel,
   show_l2tp_session,
+  show_l2tp_failover,
   show_l2tp_destination_profile,
   show_subscribers,
   show_pppoe_session,
@@ -29,6 +30,7 @@ enum class CommandId : std::uint8_t {
   clear_l2tp_tunnel,
   clear_l2tp_session,
   clear_pppoe_session,
+  test_l2tp_failover,
   test_l2tp_call,
   help,  // the line ended in `?`; Command::help is the answer
 };

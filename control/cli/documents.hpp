@@ -255,6 +255,32 @@ struct Checkpoint {
   std::vector<CheckpointTable> tables{};
 };
 
+// show l2tp failover: of each tunnel the last, since the daemon started.
+struct Failover {
+  std::uint32_t local_tunnel_id{};
+  std::string peer_address{};
+  std::string peer_host{};
+  bool ours{};            // else the peer's
+  std::string method{};   // of the tunnel, in use
+  std::string outcome{};  // "silent", "recovered", "fell-back", "disconnected", "failed", "abandoned", "under-way"
+  std::int64_t began{};   // seconds since 1970
+  std::uint64_t began_ago_s{};
+  std::uint64_t took_ms{};   // so far, where it is under way
+  std::uint64_t messages{};  // control messages of the failover protocol, both ways
+  std::uint64_t sessions_kept{};
+  std::uint64_t cleared_not_established{};  // they were being set up (RFC 4951 3.3)
+  std::uint64_t cleared_unknown_to_peer{};  // the peer said that it does not have them
+  std::uint64_t unanswered{};               // the peer did not say; they were kept
+};
+struct Failovers {
+  std::vector<Failover> failovers{};
+};
+
+// test l2tp failover: how many tunnels were put through one.
+struct Drill {
+  std::uint64_t tunnels{};
+};
+
 // clear l2tp tunnel, clear l2tp session: what is being disconnected.
 struct Cleared {
   std::uint64_t tunnels{};
@@ -281,6 +307,6 @@ struct PlacedCall {
 };
 
 using Document = std::variant<L2tpSummary, Tunnels, Sessions, DestinationProfiles, Subscribers, PppoeSessions,
-                              Dataplane, RunningConfig, Version, Checkpoint, Cleared, PlacedCall>;
+                              Dataplane, RunningConfig, Version, Checkpoint, Failovers, Drill, Cleared, PlacedCall>;
 
 }  // namespace holdfast::cli

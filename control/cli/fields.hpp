@@ -232,6 +232,27 @@ void fields(const Checkpoint& v, auto&& visit) {
   visit("tables", v.tables);
 }
 
+void fields(const Failover& v, auto&& visit) {
+  visit("local_tunnel_id", v.local_tunnel_id);
+  visit("peer_address", v.peer_address);
+  visit("peer_host", v.peer_host);
+  visit("ours", v.ours);
+  visit("method", v.method);
+  visit("outcome", v.outcome);
+  visit("began", v.began);
+  visit("began_ago_s", v.began_ago_s);
+  visit("took_ms", v.took_ms);
+  visit("messages", v.messages);
+  visit("sessions_kept", v.sessions_kept);
+  visit("cleared_not_established", v.cleared_not_established);
+  visit("cleared_unknown_to_peer", v.cleared_unknown_to_peer);
+  visit("unanswered", v.unanswered);
+}
+
+void fields(const Failovers& v, auto&& visit) { visit("failovers", v.failovers); }
+
+void fields(const Drill& v, auto&& visit) { visit("tunnels", v.tunnels); }
+
 void fields(const Cleared& v, auto&& visit) {
   visit("tunnels", v.tunnels);
   visit("sessions", v.sessions);

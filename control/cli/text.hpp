@@ -18,6 +18,8 @@ std::string text_of(const Dataplane& dataplane, const Command& command);
 std::string text_of(const RunningConfig& config, const Command& command);
 std::string text_of(const Version& version, const Command& command);
 std::string text_of(const Checkpoint& checkpoint, const Command& command);
+std::string text_of(const Failovers& failovers, const Command& command);
+std::string text_of(const Drill& drill, const Command& command);
 std::string text_of(const Cleared& cleared, const Command& command);
 std::string text_of(const PlacedCall& call, const Command& command);
 

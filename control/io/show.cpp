@@ -49,6 +49,8 @@ cli::Document document(const View& view, const cli::Command& command) {
     case CommandId::show_l2tp: return show_l2tp(view);
     case CommandId::show_l2tp_tunnel: return show_tunnels(view, command.tunnel());
     case CommandId::show_l2tp_session: return show_sessions(view, command.tunnel(), command.session());
+    case CommandId::show_l2tp_failover: return show_failovers(view, command.tunnel());
+    case CommandId::test_l2tp_failover: return test_failover(view, command.tunnel());
     case CommandId::show_l2tp_destination_profile: return show_destination_profiles(view, command.name());
     case CommandId::show_subscribers: return show_subscribers(view, command.name());
     case CommandId::show_pppoe_session: return show_pppoe_sessions(view, command.line());
@@ -75,7 +77,10 @@ CommandServer::Answer answer(const View& view, const cli::Command& command) {
   if (command.id == cli::CommandId::help) return {true, command.help};
   const auto shown = document(view, command);
   const auto* cleared = std::get_if<cli::Cleared>(&shown);
-  return {cleared == nullptr || cleared->tunnels + cleared->sessions != 0, cli::answer(command, shown)};
+  const auto* drill = std::get_if<cli::Drill>(&shown);
+  const bool in_vain =
+      (cleared != nullptr && cleared->tunnels + cleared->sessions == 0) || (drill != nullptr && drill->tunnels == 0);
+  return {!in_vain, cli::answer(command, shown)};
 }
 
 }  // namespace holdfast::io

@@ -119,6 +119,14 @@ TEST(Json, OfTheRest) {
               R"({"version": "0.1.0", "instance": "default", "config_file": "/etc/holdfast/holdfast.conf", "pid": 4321,
                   "uptime_s": 60})");
   expect_json("show running-config | json", RunningConfig{"hostname a\n"}, R"({"text": "hostname a\n"})");
+  expect_json(
+      "show l2tp failover | json",
+      Failovers{{Failover{.local_tunnel_id = 7, .peer_address = "192.0.2.1", .outcome = "recovered", .took_ms = 42}}},
+      R"({"failovers": [{"local_tunnel_id": 7, "peer_address": "192.0.2.1", "peer_host": "", "ours": false,
+                  "method": "", "outcome": "recovered", "began": 0, "began_ago_s": 0, "took_ms": 42, "messages": 0,
+                  "sessions_kept": 0, "cleared_not_established": 0, "cleared_unknown_to_peer": 0,
+                  "unanswered": 0}]})");
+  expect_json("test l2tp failover | json", Drill{2}, R"({"tunnels": 2})");
   expect_json("clear l2tp tunnel 7 | json", Cleared{1, 3}, R"({"tunnels": 1, "sessions": 3})");
   expect_json("test l2tp call example.net | json",
               PlacedCall{.domain = "example.net",

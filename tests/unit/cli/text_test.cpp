@@ -269,6 +269,40 @@ TEST(ShowRunningConfig, IsTheTextItself) {
   EXPECT_EQ(printed("show running-config", RunningConfig{}), "! all statements are at their defaults\n");
 }
 
+TEST(ShowL2tpFailover, TellsOfEachTunnelAndOfAll) {
+  Failover one{.local_tunnel_id = 7,
+               .peer_address = "192.0.2.1",
+               .peer_host = "lac1",
+               .ours = true,
+               .method = "failover-protocol",
+               .outcome = "recovered",
+               .began_ago_s = 61,
+               .took_ms = 42,
+               .messages = 9,
+               .sessions_kept = 3,
+               .cleared_not_established = 1,
+               .cleared_unknown_to_peer = 2};
+  Failover other{.local_tunnel_id = 8, .peer_address = "192.0.2.2", .method = "disable", .outcome = "abandoned"};
+  EXPECT_EQ(printed("show l2tp failover", Failovers{{one, other}}),
+            "Tunnel  Peer       Failover    Method             Outcome         Ago  Took ms  Messages  "
+            "Kept  Cleared                                    Unanswered\n"
+            "     7  lac1       ours        failover-protocol  recovered  00:01:01       42         9  "
+            "   3  3, 1 during set-up, 2 unknown to the peer           0\n"
+            "     8  192.0.2.2  the peer's  disable            abandoned  00:00:00        0         0  "
+            "   0  0                                                   0\n"
+            "\n"
+            "Failover    Outcome    Tunnels  Sessions kept  Messages  Longest ms\n"
+            "ours        recovered        1              3         9          42\n"
+            "the peer's  abandoned        1              0         0           0\n");
+  EXPECT_EQ(printed("show l2tp failover", Failovers{}), "No failovers since the daemon started.\n");
+  EXPECT_EQ(printed("show l2tp failover 7", Failovers{}), "No failover of tunnel 7.\n");
+}
+
+TEST(TestL2tpFailover, SaysHowManyTunnelsItWasTriedWith) {
+  EXPECT_EQ(printed("test l2tp failover", Drill{2}), "2 tunnels put through a failover: see show l2tp failover.\n");
+  EXPECT_EQ(printed("test l2tp failover 7", Drill{}), "No tunnel that a failover could be tried with.\n");
+}
+
 TEST(Clear, SaysHowMuch) {
   EXPECT_EQ(printed("clear l2tp tunnel 7", Cleared{1, 3}), "1 tunnel with 3 sessions cleared.\n");
   EXPECT_EQ(printed("clear l2tp session 7 1", Cleared{0, 1}), "1 session cleared.\n");
