@@ -1,14 +1,13 @@
-// Keeps the other processors from everybody else for some milliseconds: what runs on the other hardware thread of a core
-// slows this one by half, and on a shared machine nobody can say when. Without the right to real-time priority it does
-// nothing.
+// Keeps the other processors from everybody else for some milliseconds: what runs on the other hardware thread of a
+// core slows this one by half, and on a shared machine nobody can say when. Without the right to real-time priority it
+// does nothing.
 #pragma once
 
+#include <atomic>
 #include <pthread.h>
 #include <sched.h>
-#include <unistd.h>
-
-#include <atomic>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace holdfast::bench {
