@@ -83,10 +83,12 @@ def ethernet(family, packet):
     return PORT_MAC + OTHER_MAC + struct.pack("!H", 0x0800 if family == 4 else 0x86dd) + packet
 
 
-def from_tunnel(session, inner_family, outer_family, size):
+def from_tunnel(session, inner_family, outer_family, size, sequence=None):
+    """sequence: Ns of the message, if it has one."""
     packet = inner(inner_family, subscriber(session, inner_family), HOST[inner_family], size)
     ppp = struct.pack("!HH", 0xff03, 0x0021 if inner_family == 4 else 0x0057) + packet
-    l2tp = struct.pack("!HHH", 0x0002, session.tunnel, session.id) + ppp
+    flags, numbers = (0x0002, b"") if sequence is None else (0x0802, struct.pack("!HH", sequence & 0xffff, 0))
+    l2tp = struct.pack("!HHH", flags, session.tunnel, session.id) + numbers + ppp
     datagram = udp(L2TP_PORT, L2TP_PORT, l2tp)
     return ethernet(outer_family, ip(outer_family, PEER[outer_family], LOCAL[outer_family], datagram))
 
@@ -116,6 +118,26 @@ def packets(case, inner_family, outer_family, size, sessions, count=PACKETS, see
     draw = random.Random(seed)
     for _ in range(count):
         yield MAKERS[case](draw.choice(sessions), inner_family, outer_family, size)
+
+
+IMIX = [64] * 7 + [576] * 4 + [1440]
+
+
+def frames(case, inner, outer, size, sessions, packets, sequence=False, garbage=0, seed=1701):
+    """The same with more to choose: size may be "imix", data messages may carry Ns, and so many of 100 packets may be
+    broken: cut short anywhere, or one octet of the headers another."""
+    draw = random.Random(seed)
+    numbered = {"sequence": 0} if sequence and case == "lns-decap" else {}
+    for number in range(packets):
+        octets = IMIX[number % len(IMIX)] if size == "imix" else size
+        if numbered:
+            numbered["sequence"] = number
+        frame = MAKERS[case](draw.choice(sessions), inner, outer, octets, **numbered)
+        if draw.randrange(100) < garbage:
+            at = draw.randrange(1, 64)
+            frame = frame[:at] if draw.randrange(4) == 0 else (
+                frame[:at] + bytes([frame[at] ^ draw.randrange(1, 256)]) + frame[at + 1:])
+        yield frame
 
 
 def write(path, frames):
