@@ -58,7 +58,24 @@ void Engine::take_padi(Context& c, const Request& request) {
       config_.pppoe.ac_name.empty() ? config_.hostname : config_.pppoe.ac_name, config_.pppoe.services, cookie, {}};
   if (config_.pppoe.max_payload > kPlainPayload) offer.max_payload = config_.pppoe.max_payload;
   std::array<std::uint8_t, access::kMaxDiscovery> room;
-  send_discovery(c, request.port, access::write_pado(room, access::line_of(request.frame, {}), request.tags, offer));
+  send_offer(c, request.port, access::write_pado(room, access::line_of(request.frame, {}), request.tags, offer));
+}
+
+// At once, or after the pause that is configured.
+void Engine::send_offer(Context& c, PortId port, Octets pado) {
+  if (config_.pppoe.pado_delay.count() == 0 || pado.empty()) return send_discovery(c, port, pado);
+  if (offers_.full()) return counters_.add(Count::pppoe_overload);
+  offers_.wait(c.env.now + config_.pppoe.pado_delay, port, pado);
+  must(c.tx.step().timers.push({{TimerKey::Kind::offers, 0}, offers_.next_due()}));
+}
+
+void Engine::expire_offers(Context& c) {
+  constexpr unsigned kInAStep = 32;
+  for (unsigned sent = 0; sent < kInAStep && offers_.next_due() <= c.env.now; ++sent) {
+    send_discovery(c, offers_.front().port, offers_.front().frame());
+    offers_.pop();
+  }
+  must(c.tx.step().timers.push({{TimerKey::Kind::offers, 0}, offers_.next_due()}));
 }
 
 void Engine::take_padr(Context& c, const Request& request) {

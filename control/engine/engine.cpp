@@ -112,6 +112,8 @@ const Step& Engine::step(const Event& event, const Env& env) {
 void Engine::on(Context& c, const TimerExpired& event) {
   if (event.key.kind == TimerKey::Kind::tunnel) {
     expire_tunnel(c, TunnelId(static_cast<std::uint16_t>(event.key.index)));
+  } else if (event.key.kind == TimerKey::Kind::offers) {
+    expire_offers(c);
   } else {
     expire_session(c, SessionIndex{event.key.index});
   }

@@ -1,5 +1,6 @@
 // The engine: an event and the records in, a step out. It knows no clock, no socket, no log and no forwarder; all that
-// it remembers besides the records (indexes, counters, how often it was asked) is derived from them or statistics.
+// it remembers besides the records (indexes, counters, how often it was asked, PADOs that wait) is derived from them,
+// statistics, or may be lost as a packet may.
 //
 //   bytes -> parse -> message -> Engine::step -> Step -> Executor: commit -> program -> send -> arm -> report
 #pragma once
@@ -16,6 +17,7 @@
 #include "engine/failover.hpp"
 #include "engine/indexes.hpp"
 #include "engine/line_modules.hpp"
+#include "engine/offers.hpp"
 #include "engine/request_limit.hpp"
 #include "engine/rows.hpp"
 #include "engine/step.hpp"
@@ -280,6 +282,8 @@ class Engine {
   void replace_oldest(Context& c, const Request& request);
   void grant(Context& c, const Request& request, const CircuitRecord& circuit);
   void refuse(Context& c, const Request& request, access::TagType why, std::string_view text);
+  void send_offer(Context& c, PortId port, Octets pado);
+  void expire_offers(Context& c);
   void send_discovery(Context& c, PortId port, Octets frame);
 
   // circuits.cpp
@@ -359,6 +363,7 @@ class Engine {
   unsigned recovering_ = 0;       // tunnels in ResyncPhase::recovering
   std::vector<TunnelId> orphaned_;  // tunnels that had sessions and no record when the engine was rebuilt, by rising id
   RequestLimit requests_;
+  Offers offers_;
   Step step_;
   ppp::Output ppp_;
   l2tp::Outbox outbox_;

@@ -41,8 +41,9 @@ struct DiscoveryFrame {
 
 // What a deadline belongs to.
 struct TimerKey {
-  enum class Kind : std::uint8_t { tunnel, session, circuit } kind;  // a circuit has no deadline, but may be Restored
-  std::uint32_t index;                                               // TunnelId, SessionIndex or CircuitId
+  // A circuit has no deadline, but may be Restored; offers have one in all, and are not.
+  enum class Kind : std::uint8_t { tunnel, session, circuit, offers } kind;
+  std::uint32_t index;  // TunnelId, SessionIndex or CircuitId; of offers: 0
   friend constexpr bool operator==(const TimerKey&, const TimerKey&) = default;
 };
 struct TimerExpired {

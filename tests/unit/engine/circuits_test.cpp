@@ -164,6 +164,50 @@ TEST(Circuits, ThatTheSubscriberEndsBeforeTheCallIsUpLeaveNothing) {
   expect_no_line_left(l.pair.lac);
 }
 
+TEST(Circuits, AreOfferedAfterThePauseThatIsConfigured) {
+  Lines l;
+  l.pair.lac.config.pppoe.pado_delay = std::chrono::milliseconds(200);
+  Client& first = l.add(Lines::alice());
+  Client& second = l.add(Lines::alice());
+  l.padi(first);
+  l.pass(std::chrono::milliseconds(150));
+  l.padi(second);
+  l.pass(std::chrono::milliseconds(49));
+  EXPECT_EQ(first.session, 0);
+  l.pass(std::chrono::milliseconds(1));
+  EXPECT_NE(first.session, 0);
+  EXPECT_EQ(second.session, 0) << "each PADI has its own pause";
+  l.pass(std::chrono::milliseconds(149));
+  EXPECT_EQ(second.session, 0);
+  l.pass(std::chrono::milliseconds(1));
+  EXPECT_TRUE(second.ppp.ipv4_is_up());
+}
+
+TEST(Circuits, AreOfferedSoManyAtATimeWhereThereIsAPause) {
+  Lines l;
+  l.pair.lac.config.pppoe.pado_delay = std::chrono::milliseconds(100);
+  Client& c = l.add(Lines::alice());
+  for (unsigned i = 0; i < 1030; ++i) l.padi(c);
+  EXPECT_EQ(l.pair.lac.engine->counters()[Count::pppoe_overload], 6u);
+  EXPECT_TRUE(l.pair.lac.sent.empty());
+  l.pair.lac.pass(std::chrono::milliseconds(100));
+  EXPECT_EQ(l.pair.lac.sent.size(), 1024u);
+}
+
+// Whoever misses it asks again (RFC 2516 8).
+TEST(Circuits, ForgetOffersThatWaitInARestart) {
+  Lines l;
+  l.pair.lac.config.pppoe.pado_delay = std::chrono::milliseconds(100);
+  Client& c = l.add(Lines::alice());
+  l.padi(c);
+  l.pair.lac.restart();
+  l.pass(seconds(1));
+  EXPECT_EQ(c.session, 0);
+  l.padi(c);
+  l.pass(seconds(1));
+  EXPECT_TRUE(c.ppp.ipv4_is_up());
+}
+
 TEST(Circuits, AreGivenTheSameSessionWhenThePadsWasLost) {
   Lines l;
   Client& c = l.add(Lines::alice());
