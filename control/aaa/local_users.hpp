@@ -2,22 +2,24 @@
 // frames.
 #pragma once
 
+#include "aaa/mschap.hpp"
 #include "abi/ip_address.hpp"
 #include "wire/octets.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
 namespace holdfast::aaa {
 
 struct Credentials {
-  enum class Method : std::uint8_t { pap, chap };
+  enum class Method : std::uint8_t { pap, chap, ms_chap_v2 };
   Method method{};
   std::uint8_t id{};  // CHAP Identifier (RFC 1994 4.1); not used for PAP
   Octets user{};
-  Octets secret{};     // the PAP password, or the CHAP response: MD5 over id, password and challenge
-  Octets challenge{};  // CHAP only
+  Octets secret{};     // the PAP password, the CHAP response (MD5 over id, password and challenge) or that of MS-CHAPv2
+  Octets challenge{};  // CHAP and MS-CHAPv2 only
 };
 
 struct LocalUser {
@@ -30,7 +32,8 @@ enum class Verdict : std::uint8_t { accept, unknown_user, wrong_password };
 
 struct Checked {
   Verdict verdict{};
-  const LocalUser* user{};  // in users; null exactly when the user is unknown
+  const LocalUser* user{};                       // in users; null exactly when the user is unknown
+  std::optional<AuthenticatorResponse> proof{};  // of MS-CHAPv2, accepted
 };
 
 // Whether the credentials are those of a user in the list; of two users with the same name the first counts.

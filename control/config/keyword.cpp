@@ -10,12 +10,12 @@ namespace {
 constexpr std::array<std::string_view, 5> kResyncMethods{"not-configured", "failover-protocol",
                                                          "failover-protocol-fallback-to-silent-failover",
                                                          "silent-failover", "disable"};
-constexpr std::array<std::string_view, 2> kPppAuthentications{"chap", "pap"};
+constexpr std::array<std::string_view, 3> kPppAuthentications{"chap", "pap", "ms-chap-v2"};
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 3> kPeerAddressChanges{"accept", "ignore", "reject"};
 
 static_assert(kResyncMethods[static_cast<std::size_t>(ResyncMethod::disable)] == "disable");
-static_assert(kPppAuthentications[static_cast<std::size_t>(PppAuthentication::pap)] == "pap");
+static_assert(kPppAuthentications[static_cast<std::size_t>(PppAuthentication::ms_chap_v2)] == "ms-chap-v2");
 static_assert(kLogLevels[static_cast<std::size_t>(LogLevel::error)] == "error");
 static_assert(kPeerAddressChanges[static_cast<std::size_t>(PeerAddressChange::reject)] == "reject");
 

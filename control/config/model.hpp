@@ -24,7 +24,7 @@ enum class ResyncMethod : std::uint8_t {
   disable,
 };
 
-enum class PppAuthentication : std::uint8_t { chap, pap };
+enum class PppAuthentication : std::uint8_t { chap, pap, ms_chap_v2 };
 // What to ask of a PPP peer, the preferred protocol first; empty: no authentication.
 using PppAuthenticationOrder = std::vector<PppAuthentication>;
 

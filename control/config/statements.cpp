@@ -148,7 +148,7 @@ constexpr auto kStatements = std::to_array<Statement>({
         "not-configured)",
         "How such a tunnel recovers from a failure of this router; not-configured: as set globally"),
 
-    field<&Config::ppp, &Ppp::authentication>("ppp authentication (chap [pap]|pap [chap]|none)",
+    field<&Config::ppp, &Ppp::authentication>("ppp authentication (ms-chap-v2 [chap] [pap]|chap [pap]|pap [chap]|none)",
                                               "What subscribers are asked for, the preferred protocol first"),
     field<&Config::ppp, &Ppp::mru>("ppp mru <576-9000>", "Maximum-Receive-Unit that subscribers are offered, octets"),
     field<&Config::ppp, &Ppp::restart_timer>("ppp restart-timer <1-60>", "Pause before a request is repeated, seconds"),
@@ -283,7 +283,7 @@ constexpr auto kStatements = std::to_array<Statement>({
         "not-configured)",
         "How tunnels recover from a failure of this router; not-configured: as set globally"),
     field<&HostProfile::max_sessions>("max-sessions <1-65535>", "Sessions at a time with one of these peers"),
-    field<&HostProfile::ppp_authentication>("ppp authentication (chap [pap]|pap [chap]|none)",
+    field<&HostProfile::ppp_authentication>("ppp authentication (ms-chap-v2 [chap] [pap]|chap [pap]|pap [chap]|none)",
                                             "What subscribers are asked for, instead of the global setting"),
 });
 

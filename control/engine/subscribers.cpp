@@ -20,6 +20,16 @@ std::uint32_t v4_or_zero(const IpAddress& address) { return address.is_v4() ? ad
 
 constexpr Duration kConfirmInterval = std::chrono::seconds(10);  // of a session that may have ended
 
+aaa::Credentials::Method method_of(ppp::Authenticate::Method asked) {
+  switch (asked) {
+    case ppp::Authenticate::Method::none:
+    case ppp::Authenticate::Method::pap: return aaa::Credentials::Method::pap;
+    case ppp::Authenticate::Method::chap: return aaa::Credentials::Method::chap;
+    case ppp::Authenticate::Method::ms_chap_v2: return aaa::Credentials::Method::ms_chap_v2;
+  }
+  return aaa::Credentials::Method::pap;
+}
+
 // RFC 5072 4.1: a random identifier that does not claim to be globally unique ("u" bit clear), and is not zero.
 std::uint64_t random_interface_id(Entropy& entropy) {
   const std::uint64_t id = std::uint64_t{entropy.u32()} << 32 | entropy.u32();
@@ -33,6 +43,7 @@ ppp::Policy Engine::ppp_policy(const Context& c, const TunnelRecord& tunnel, Ses
   const auto& order = host != nullptr ? config::ppp_authentication(config_, *host) : config_.ppp.authentication;
   ppp::Policy policy;
   policy.mru = is_access(tunnel.l2tp.id) ? access_mru(c.tx.circuit(c.tx.session(index)->circuit)) : config_.ppp.mru;
+  policy.offer_ms_chap_v2 = std::ranges::count(order, config::PppAuthentication::ms_chap_v2) != 0;
   policy.offer_chap = std::ranges::count(order, config::PppAuthentication::chap) != 0;
   policy.offer_pap = std::ranges::count(order, config::PppAuthentication::pap) != 0;
   policy.name = host != nullptr ? config::local_host(config_, *host) : std::string_view(config_.hostname);
@@ -117,11 +128,11 @@ void Engine::authenticate(Context& c, const TunnelRecord& tunnel, SessionIndex i
   if (asked.method == ppp::Authenticate::Method::none) {
     answer = grant(c, subscriber, nullptr);
   } else {
-    const auto method = asked.method == ppp::Authenticate::Method::chap ? aaa::Credentials::Method::chap
-                                                                        : aaa::Credentials::Method::pap;
-    const auto checked = aaa::check(users_, {method, asked.id, asked.user, asked.secret, asked.challenge});
+    const auto checked =
+        aaa::check(users_, {method_of(asked.method), asked.id, asked.user, asked.secret, asked.challenge});
     if (checked.verdict == aaa::Verdict::accept) {
       answer = grant(c, subscriber, checked.user);
+      if (checked.proof) answer.proof = *checked.proof;
     } else {
       answer.message = "login refused";
       counters_.add(Count::logins_refused);

@@ -12,7 +12,8 @@ namespace {
 using l2tp::CallResult;
 using l2tp::Ending;
 
-// RFC 2661 4.4.5 Proxy Authen Type
+// RFC 2661 4.4.5 Proxy Authen Type. MS-CHAPv2 has no number of its own: it is PPP's CHAP, with the algorithm that the
+// Last Sent LCP CONFREQ names.
 constexpr std::uint16_t kProxyChap = 2;
 constexpr std::uint16_t kProxyPap = 3;
 constexpr std::uint16_t kProxyNone = 4;
@@ -30,7 +31,8 @@ l2tp::Proxy proxy_of(const ppp::Overheard& overheard) {
   switch (overheard.method) {
     case ppp::AuthMethod::none: proxy.authen_type = kProxyNone; return proxy;
     case ppp::AuthMethod::pap: proxy.authen_type = kProxyPap; break;
-    case ppp::AuthMethod::chap: proxy.authen_type = kProxyChap; break;
+    case ppp::AuthMethod::chap:
+    case ppp::AuthMethod::ms_chap_v2: proxy.authen_type = kProxyChap; break;
   }
   copy(proxy.name, overheard.name);
   copy(proxy.response, overheard.response);

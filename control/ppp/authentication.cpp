@@ -7,7 +7,9 @@
 namespace holdfast::ppp {
 namespace {
 
-AuthMethod method_of(Protocol protocol) { return protocol == Protocol::pap ? AuthMethod::pap : AuthMethod::chap; }
+bool belongs_to(AuthMethod method, Protocol protocol) {
+  return protocol == Protocol::pap ? method == AuthMethod::pap : is_chap(method);
+}
 
 }  // namespace
 
@@ -22,7 +24,8 @@ void repeat_authentication(Context& c) {
   switch (c.link.auth_method) {
     case AuthMethod::none: return hand_out(c, Authenticate::Method::none, {}, {}, {});
     case AuthMethod::pap: return;  // the peer repeats its request (RFC 1334 2)
-    case AuthMethod::chap: return send_challenge(c);
+    case AuthMethod::chap:
+    case AuthMethod::ms_chap_v2: return send_challenge(c);
   }
 }
 
@@ -30,7 +33,7 @@ void receive_authentication(Context& c, Protocol protocol, Octets information) {
   const auto packet = parse_packet(information);
   if (!packet) return c.out.drop(packet.error());
   const bool in_phase = c.link.phase == Phase::authenticate || c.link.phase == Phase::network;
-  if (!in_phase || c.link.auth_method != method_of(protocol)) return c.out.drop(Drop::not_negotiated);
+  if (!in_phase || !belongs_to(c.link.auth_method, protocol)) return c.out.drop(Drop::not_negotiated);
   protocol == Protocol::pap ? receive_pap(c, *packet) : receive_chap(c, *packet);
 }
 
@@ -51,6 +54,7 @@ void send_result(Context& c, bool accept, std::string_view message) {
     case AuthMethod::none: return;
     case AuthMethod::pap: return send_pap_result(c, accept, message);
     case AuthMethod::chap: return send_chap_result(c, accept, message);
+    case AuthMethod::ms_chap_v2: return send_ms_chap_result(c, accept, message);
   }
 }
 

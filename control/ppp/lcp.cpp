@@ -3,6 +3,7 @@
 #include "ppp/phase.hpp"
 
 #include <array>
+#include <utility>
 
 namespace holdfast::ppp {
 namespace {
@@ -18,6 +19,7 @@ std::uint32_t new_magic(const Env& env) {
 }
 
 AuthMethod preferred_method(const Policy& policy) {
+  if (policy.offer_ms_chap_v2) return AuthMethod::ms_chap_v2;
   if (policy.offer_chap) return AuthMethod::chap;
   return policy.offer_pap ? AuthMethod::pap : AuthMethod::none;
 }
@@ -86,11 +88,11 @@ void write_ours(const Link& link, Writer& w) {
     w.u16(link.our_mru);
   }
   if (link.auth_method != AuthMethod::none) {
-    const bool chap = link.auth_method == AuthMethod::chap;
+    const bool chap = is_chap(link.auth_method);
     w.u8(type_of(LcpOption::authentication_protocol));
     w.u8(chap ? 5 : 4);
     w.u16(static_cast<std::uint16_t>(chap ? Protocol::chap : Protocol::pap));
-    if (chap) w.u8(kChapMd5);
+    if (chap) w.u8(link.auth_method == AuthMethod::chap ? kChapMd5 : kMsChapV2);
   }
   if ((link.lcp.left_out & kMagicLeftOut) == 0) {
     w.u8(type_of(LcpOption::magic_number));
@@ -106,13 +108,21 @@ void mru_nakked(Context& c, std::uint64_t suggested, bool enough) {
 }
 
 // RFC 1661 6.2: the next most desirable protocol. A peer that wants another one, or another algorithm of CHAP, has us
-// try the other one of ours, until both were refused often enough.
+// try the others of ours in turn, until all were refused often enough.
 void authentication_nakked(Context& c, bool enough) {
   if (c.link.auth_method == AuthMethod::none) return;  // we did not ask for any
   if (enough) return close_link(c, EndReason::no_auth_protocol);
-  const bool chap = c.link.auth_method == AuthMethod::chap;
-  if (chap && c.policy.offer_pap) c.link.auth_method = AuthMethod::pap;
-  if (!chap && c.policy.offer_chap) c.link.auth_method = AuthMethod::chap;
+  const std::array offers{std::pair{AuthMethod::ms_chap_v2, c.policy.offer_ms_chap_v2},
+                          std::pair{AuthMethod::chap, c.policy.offer_chap},
+                          std::pair{AuthMethod::pap, c.policy.offer_pap}};
+  std::size_t now = 0;
+  while (offers[now].first != c.link.auth_method) ++now;
+  for (std::size_t i = 1; i < offers.size(); ++i) {
+    const auto& [method, offered] = offers[(now + i) % offers.size()];
+    if (!offered) continue;
+    c.link.auth_method = method;
+    return;
+  }
 }
 
 void nakked(Context& c, const Option& option, bool enough) {

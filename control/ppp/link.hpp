@@ -45,7 +45,9 @@ enum class EndReason : std::uint8_t {
   network_timeout,         // no agreement on any network protocol
 };
 
-enum class AuthMethod : std::uint8_t { none, pap, chap };
+enum class AuthMethod : std::uint8_t { none, pap, chap, ms_chap_v2 };
+// Both are the Challenge Handshake Authentication Protocol, with another algorithm.
+constexpr bool is_chap(AuthMethod method) { return method == AuthMethod::chap || method == AuthMethod::ms_chap_v2; }
 
 enum class AuthState : std::uint8_t {
   idle,            // LCP is not up
@@ -108,10 +110,13 @@ struct Link {
   std::uint8_t ncp_heard{};  // 1: the peer is in the network phase too
   std::uint8_t echo_unanswered{};
   std::uint8_t echo_refused{};  // 1: the peer code-rejected our Echo-Request
-  std::array<std::uint8_t, 7> reserved{};
+  std::array<std::uint8_t, 3> reserved{};
 
-  std::array<std::uint8_t, 16> challenge{};  // of the last CHAP Challenge; zeros: none that we know
-  InlineOctets<63> user;                     // the name the peer authenticates as; empty before it did
+  // Of the last CHAP Challenge; zeros: none that we know. Accepted with MS-CHAPv2: the first octets of the proof that
+  // was sent, whose last follow in proof_end, as a repeated response gets the same answer.
+  std::array<std::uint8_t, 4> proof_end{};
+  std::array<std::uint8_t, 16> challenge{};
+  InlineOctets<63> user;  // the name the peer authenticates as; empty before it did
 };
 static_assert(std::is_trivially_copyable_v<Link>);
 static_assert(std::has_unique_object_representations_v<Link>);

@@ -18,13 +18,14 @@ struct Authenticate {
   enum class Method : std::uint8_t {
     none,
     pap,
-    chap
+    chap,
+    ms_chap_v2
   };  // none: no authentication is asked of this link, only addresses
   Method method{};
   std::uint8_t request{};  // to be copied into AuthAnswer: tells a late answer from the one that is waited for
   std::uint8_t id{};       // CHAP Identifier, part of what is hashed (RFC 1994 4.1)
   Octets user{};           // in the Link, up to 63 octets
-  Octets secret{};         // in what was received: PAP password (0 to 255 octets) or CHAP response (16 octets)
+  Octets secret{};         // in what was received: PAP password (0 to 255 octets) or CHAP response (16 octets, 49)
   Octets challenge{};      // in the Link or in what was received: of CHAP, 1 octet or more; else empty
 };
 
@@ -37,8 +38,9 @@ struct AuthAnswer {
   std::uint32_t peer_ipv4{};  // 0: no IPCP
   std::uint32_t dns1{};
   std::uint32_t dns2{};
-  std::uint64_t our_interface_id{};   // 0: no IPV6CP
-  std::uint64_t peer_interface_id{};  // 0: no IPV6CP; else different from ours
+  std::uint64_t our_interface_id{};      // 0: no IPV6CP
+  std::uint64_t peer_interface_id{};     // 0: no IPV6CP; else different from ours
+  std::array<std::uint8_t, 20> proof{};  // MS-CHAPv2, accepted: that we know the peer's password, too (RFC 2759 5)
 };
 
 enum class Notice : std::uint8_t {

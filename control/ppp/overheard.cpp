@@ -88,11 +88,12 @@ void Overheard::sent_chap(const Packet& packet) {
 
 // RFC 1994 4.1: a response belongs to the challenge of the same Identifier.
 void Overheard::received_chap(const Packet& packet) {
-  const auto said = parse_chap_response(packet);
+  const auto by_md5 = parse_chap_response(packet, AuthMethod::chap);
+  const auto said = by_md5 ? by_md5 : parse_chap_response(packet, AuthMethod::ms_chap_v2);
   if (packet.code != static_cast<std::uint8_t>(ChapCode::response) || !said) return;
   if (challenge.empty() || packet.id != id) return;
   const bool fits = keep(name, said->name) && keep(response, said->value);
-  method = fits ? AuthMethod::chap : AuthMethod::none;
+  method = !fits ? AuthMethod::none : by_md5 ? AuthMethod::chap : AuthMethod::ms_chap_v2;
 }
 
 }  // namespace holdfast::ppp

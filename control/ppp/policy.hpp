@@ -13,9 +13,10 @@ namespace holdfast::ppp {
 
 struct Policy {
   std::uint16_t mru =
-      1460;                // what we ask the peer to send at most; 1500 is the default of PPP and is then not asked for
-  bool offer_chap = true;  // CHAP with MD5 first,
-  bool offer_pap = true;   // PAP when the peer naks CHAP; both false: no authentication
+      1460;  // what we ask the peer to send at most; 1500 is the default of PPP and is then not asked for
+  bool offer_ms_chap_v2 = false;               // MS-CHAPv2 first,
+  bool offer_chap = true;                      // CHAP with MD5 when the peer naks that,
+  bool offer_pap = true;                       // PAP when the peer naks CHAP; all false: no authentication
   std::string_view name{};                     // ours, in CHAP challenges; up to 255 octets are used
   Duration restart = std::chrono::seconds(3);  // RFC 1661 4.6: Restart timer
   std::uint8_t max_configure = 10;             // RFC 1661 4.6; at least 1

@@ -41,7 +41,7 @@ void expire_phase(Context& c) {
 // CHAP's Success was lost; nothing but another Success gets it out (RFC 1994 4.1 has no timer on its side).
 void expire_ncp(Context& c, const ControlProtocol& p) {
   const bool due = (c.link.*p.automaton).deadline <= c.env.now;
-  if (due && c.link.ncp_heard == 0 && c.link.auth_method == AuthMethod::chap) send_result(c, true, {});
+  if (due && c.link.ncp_heard == 0 && is_chap(c.link.auth_method)) send_result(c, true, {});
   expire_restart_timer(c, p);
 }
 
@@ -88,6 +88,10 @@ void receive(Link& link, Octets octets, const Policy& policy, const Env& env, Ou
 void answer(Link& link, const AuthAnswer& answer, const Policy& policy, const Env& env, Output& out) {
   Context c = begin_call(link, policy, env, out);
   if (link.auth_state != AuthState::waiting_answer || link.auth_request != answer.request) return;
+  if (answer.accept && link.auth_method == AuthMethod::ms_chap_v2) {
+    std::copy_n(answer.proof.begin(), link.challenge.size(), link.challenge.begin());
+    std::copy_n(answer.proof.begin() + link.challenge.size(), link.proof_end.size(), link.proof_end.begin());
+  }
   send_result(c, answer.accept, answer.message);
   if (!answer.accept) return close_link(c, EndReason::authentication_failed);
   link.auth_state = AuthState::accepted;

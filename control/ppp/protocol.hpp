@@ -69,6 +69,7 @@ enum class PapCode : std::uint8_t {
 enum class ChapCode : std::uint8_t { challenge = 1, response = 2, success = 3, failure = 4 };  // RFC 1994 4
 
 inline constexpr std::uint8_t kChapMd5 = 5;         // RFC 1994 3: the Algorithm field
+inline constexpr std::uint8_t kMsChapV2 = 0x81;     // RFC 2759 2
 inline constexpr std::uint16_t kDefaultMru = 1500;  // RFC 1661 6.1
 
 // The least MRU that we agree to. With less, not even the packets that negotiate are sure to fit.

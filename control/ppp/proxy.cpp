@@ -19,14 +19,16 @@ std::optional<AuthMethod> method_asked_for(Octets value) {
   const Octets rest = value.subspan(sizeof(Protocol));
   if (protocol == Protocol::pap && rest.empty()) return AuthMethod::pap;
   if (protocol == Protocol::chap && rest.size() == 1 && rest[0] == kChapMd5) return AuthMethod::chap;
+  if (protocol == Protocol::chap && rest.size() == 1 && rest[0] == kMsChapV2) return AuthMethod::ms_chap_v2;
   return std::nullopt;
 }
 
 bool offered(AuthMethod method, const Policy& policy) {
   switch (method) {
-    case AuthMethod::none: return !policy.offer_chap && !policy.offer_pap;
+    case AuthMethod::none: return !policy.offer_ms_chap_v2 && !policy.offer_chap && !policy.offer_pap;
     case AuthMethod::pap: return policy.offer_pap;
     case AuthMethod::chap: return policy.offer_chap;
+    case AuthMethod::ms_chap_v2: return policy.offer_ms_chap_v2;
   }
   return false;
 }
@@ -87,10 +89,14 @@ std::optional<ProxyResult> take_lcp(Context& c, const Proxied& proxied) {
   return std::nullopt;
 }
 
-// RFC 2661 4.4.5: what must be there for each type.
+// RFC 2661 4.4.5: what must be there for each type. CHAP is one type; which algorithm it is says LCP alone.
 bool usable(const Link& link, const Proxied& p) {
-  if (p.method == AuthMethod::none || p.method != link.auth_method || !p.id || !p.name || !p.response) return false;
-  return p.method == AuthMethod::pap || (p.challenge && !p.challenge->empty() && p.response->size() == kMd5Response);
+  const AuthMethod agreed = link.auth_method;
+  const bool same = p.method == agreed || (is_chap(p.method) && is_chap(agreed));
+  if (p.method == AuthMethod::none || !same || !p.id || !p.name || !p.response) return false;
+  if (agreed == AuthMethod::pap) return true;
+  if (!p.challenge || p.response->size() != response_size(agreed)) return false;
+  return agreed == AuthMethod::chap ? !p.challenge->empty() : p.challenge->size() == link.challenge.size();
 }
 
 // A challenge of another size than ours is not kept: whoever checks the response is shown it now, and after a restart
@@ -103,11 +109,13 @@ ProxyResult take_authentication(Context& c, const Proxied& p) {
     begin_authentication(c);
     return none ? ProxyResult::authentication_taken : ProxyResult::lcp_taken;
   }
-  if (p.method == AuthMethod::pap) {
+  if (c.link.auth_method == AuthMethod::pap) {
     hand_out(c, Authenticate::Method::pap, *p.name, *p.response, {});
   } else {
     if (p.challenge->size() == c.link.challenge.size()) std::ranges::copy(*p.challenge, c.link.challenge.begin());
-    hand_out(c, Authenticate::Method::chap, *p.name, *p.response, *p.challenge);
+    const bool md5 = c.link.auth_method == AuthMethod::chap;
+    hand_out(c, md5 ? Authenticate::Method::chap : Authenticate::Method::ms_chap_v2, *p.name, *p.response,
+             *p.challenge);
   }
   return ProxyResult::authentication_taken;
 }

@@ -161,8 +161,9 @@ class RandomConfig {
   }
   PppAuthenticationOrder order() {
     using enum PppAuthentication;
-    static const PppAuthenticationOrder kOrders[] = {{}, {chap}, {pap}, {chap, pap}, {pap, chap}};
-    return kOrders[below(5)];
+    static const PppAuthenticationOrder kOrders[] = {
+        {}, {chap}, {pap}, {chap, pap}, {pap, chap}, {ms_chap_v2}, {ms_chap_v2, chap, pap}};
+    return kOrders[below(7)];
   }
   Interface interface(unsigned i) {
     Interface out{i == 1 ? kLoopback : i == 2 ? "loopback" : "ge" + std::to_string(i), {}, {}, {}, {}};

@@ -93,6 +93,30 @@ TEST_P(Proxy, ChapIsTakenWithTheChallengeOfTheLac) {
   EXPECT_EQ(link().peer_mru, 1492);
 }
 
+// The numbers of RFC 2759 9.2. It goes as CHAP; that it is MS-CHAPv2 says the Configure-Request.
+TEST_P(Proxy, MsChapV2IsTakenWithTheChallengeOfTheLac) {
+  p.lns.config.ppp.authentication = {config::PppAuthentication::ms_chap_v2};
+  p.lns.config.aaa.users.push_back({"User", "clientPass", {}});
+  p.lns.start();
+  const Bytes challenge{0x5b, 0x5d, 0x7c, 0x7d, 0x7b, 0x3f, 0x2f, 0x3e, 0x3c, 0x2c, 0x60, 0x21, 0x32, 0x26, 0x26, 0x28};
+  const Bytes peer_challenge{0x21, 0x40, 0x23, 0x24, 0x25, 0x5e, 0x26, 0x2a,
+                             0x28, 0x29, 0x5f, 0x2b, 0x3a, 0x33, 0x7c, 0x7e};
+  const Bytes nt_response{0x82, 0x30, 0x9e, 0xcd, 0x8d, 0x70, 0x8b, 0x5e, 0xa0, 0x8f, 0xaa, 0x39,
+                          0x81, 0xcd, 0x83, 0x54, 0x42, 0x33, 0x11, 0x4a, 0x3d, 0x85, 0xd6, 0xdf};
+  auto call = call_with(kMru + Bytes{3, 5, 0xc2, 0x23, 0x81} + kMagic, {1, 4, 0x05, 0xd4});
+  call.proxy.authen_type = 2;
+  ASSERT_TRUE(call.proxy.name.assign("User"));
+  ASSERT_TRUE(call.proxy.challenge.assign(Octets(challenge)));
+  ASSERT_TRUE(call.proxy.response.assign(Octets(peer_challenge + Bytes(8) + nt_response + Bytes(1))));
+  EXPECT_EQ(place(call), (Frames{"c223 3/42", "8021 1/1", "8057 1/1"}));
+  EXPECT_EQ(counted(Count::proxy_authentication_taken), 1u);
+  EXPECT_EQ(counted(Count::logins_refused), 0u);
+
+  call.proxy.response.storage[30] ^= 1;
+  EXPECT_EQ(place(call).front(), "c223 4/42");
+  EXPECT_EQ(counted(Count::logins_refused), 1u);
+}
+
 TEST_P(Proxy, AWrongPasswordIsRefused) {
   auto call = with_pap();
   ASSERT_TRUE(call.proxy.response.assign("looking-glass"));

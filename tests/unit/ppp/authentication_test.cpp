@@ -252,5 +252,68 @@ TEST_F(NoAuthentication, AsksForAddressesAllTheSame) {
   EXPECT_EQ(answer(accepted()), Seen({kIpcpRequest, kIpv6cpRequest}));
 }
 
+class MsChapV2 : public LinkTest {
+ protected:
+  MsChapV2() {
+    policy.offer_ms_chap_v2 = true;
+    open_lcp();  // the challenge is 05 to 14
+  }
+  AuthAnswer accepted_with_proof() const {
+    AuthAnswer yes = accepted();
+    for (std::size_t i = 0; i < yes.proof.size(); ++i) yes.proof[i] = static_cast<std::uint8_t>(0xa0 + i);
+    return yes;
+  }
+  const std::string value = std::string(32, 'a') + std::string(16, '0') + std::string(48, 'b') + "00";
+  const std::string response = "c223 02 01 003b 31" + value + "7573657231";
+  // "S=" and the proof, " M="
+  const std::string success =
+      "c223 03 01 0031 533d"
+      "41304131413241334134413541364137413841394141414241434144414541464230423142324233"
+      "204d3d";
+};
+
+TEST_F(MsChapV2, IsAskedForBeforeAllOthers) { EXPECT_NE(start().frames.at(0).find("0305c22381"), std::string::npos); }
+
+TEST_F(MsChapV2, HandsOutTheResponseWithItsChallenge) {
+  EXPECT_EQ(receive(response), Seen({}, {Notice::authenticate}));
+  ASSERT_TRUE(out.authenticate);
+  EXPECT_EQ(out.authenticate->method, Authenticate::Method::ms_chap_v2);
+  EXPECT_EQ(text_of(out.authenticate->user), "user1");
+  EXPECT_EQ(hex(out.authenticate->secret), value);
+  EXPECT_EQ(hex(out.authenticate->challenge), "05060708090a0b0c0d0e0f1011121314");
+}
+
+// RFC 2759 5: whoever does not see the proof must end the link.
+TEST_F(MsChapV2, SendsTheProofThatThePasswordIsKnownAsOftenAsItIsAskedFor) {
+  receive(response);
+  EXPECT_EQ(answer(accepted_with_proof()), Seen({success, kIpcpRequest, kIpv6cpRequest}));
+  EXPECT_EQ(receive(response), Seen({success}));
+  EXPECT_EQ(after(3s).frames.at(0), Seen({success}).frames.at(0)) << "perhaps it was lost";
+}
+
+// RFC 2759 6: 691 is a login that failed, and is not to be tried again; C is the challenge.
+TEST_F(MsChapV2, SaysInAFailureThatItIsFinal) {
+  receive(response);
+  const Seen seen = answer({.accept = false, .request = link.auth_request, .message = "no"});
+  ASSERT_EQ(seen.frames.size(), 2u);
+  const std::vector<std::uint8_t> failure = bytes(seen.frames[0]);
+  EXPECT_EQ(text_of(Octets(failure).subspan(6)), "E=691 R=0 C=05060708090A0B0C0D0E0F1011121314 V=3 M=no");
+  EXPECT_EQ(link.end_reason, EndReason::authentication_failed);
+}
+
+TEST_F(MsChapV2, DropsResponsesOfAnotherSize) {
+  EXPECT_EQ(receive("c223 02 01 001a 10 a0a1a2a3a4a5a6a7a8a9aaabacadaeaf 7573657231"), kNothing);
+  EXPECT_EQ(dropped(Drop::malformed), 1);
+}
+
+TEST_F(MsChapV2, GivesWayToTheOthersWhenItIsNakked) {
+  const std::string request = start().frames.at(0);
+  const std::string id = request.substr(6, 2);
+  EXPECT_NE(receive("c021 03 " + id + " 0009 0305c22381").frames.at(0).find("0305c22305"), std::string::npos);
+  EXPECT_NE(
+      receive("c021 03 " + hex(Octets(&link.lcp.request_id, 1)) + " 0009 0305c22380").frames.at(0).find("0304c023"),
+      std::string::npos);
+}
+
 }  // namespace
 }  // namespace holdfast::ppp
