@@ -16,6 +16,8 @@ constexpr std::array kCommands{
                 "The last failover of each tunnel, ours or the peer's, and what became of its sessions"},
     CommandSpec{CommandId::show_l2tp_destination_profile, "show l2tp destination profile [<name>]",
                 "Peers that are configured, and how tunnels with them recover"},
+    CommandSpec{CommandId::show_l2tp_destination_lockout, "show l2tp destination lockout",
+                "Peers that did not answer, and how long calls are kept from them"},
     CommandSpec{CommandId::show_subscribers, "show subscribers [user <name>]", "Users, their addresses and traffic"},
     CommandSpec{CommandId::show_pppoe_session, "show pppoe session [<line>]",
                 "Lines of subscribers: where they are, and what carries their PPP"},

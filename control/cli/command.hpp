@@ -21,6 +21,7 @@ enum class CommandId : std::uint8_t {
   show_l2tp_session,
   show_l2tp_failover,
   show_l2tp_destination_profile,
+  show_l2tp_destination_lockout,
   show_subscribers,
   show_pppoe_session,
   show_dataplane,

@@ -125,6 +125,16 @@ struct DestinationProfiles {
   std::vector<DestinationProfile> profiles{};
 };
 
+// show l2tp destination lockout
+struct Lockout {
+  std::string address{};
+  std::uint64_t locked_out_s{};  // since it did not answer
+  std::uint64_t left_s{};        // until calls are tried there again
+};
+struct Lockouts {
+  std::vector<Lockout> lockouts{};
+};
+
 // show subscribers
 struct Subscriber {
   std::string user{};
@@ -306,7 +316,7 @@ struct PlacedCall {
   std::uint64_t elapsed_ms{};
 };
 
-using Document = std::variant<L2tpSummary, Tunnels, Sessions, DestinationProfiles, Subscribers, PppoeSessions,
+using Document = std::variant<L2tpSummary, Tunnels, Sessions, DestinationProfiles, Lockouts, Subscribers, PppoeSessions,
                               Dataplane, RunningConfig, Version, Checkpoint, Failovers, Drill, Cleared, PlacedCall>;
 
 }  // namespace holdfast::cli

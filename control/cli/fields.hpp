@@ -109,6 +109,14 @@ void fields(const DestinationProfile& v, auto&& visit) {
 
 void fields(const DestinationProfiles& v, auto&& visit) { visit("profiles", v.profiles); }
 
+void fields(const Lockout& v, auto&& visit) {
+  visit("address", v.address);
+  visit("locked_out_s", v.locked_out_s);
+  visit("left_s", v.left_s);
+}
+
+void fields(const Lockouts& v, auto&& visit) { visit("lockouts", v.lockouts); }
+
 void fields(const Subscriber& v, auto&& visit) {
   visit("user", v.user);
   visit("ipv4", v.ipv4);

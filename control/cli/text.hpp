@@ -12,6 +12,7 @@ std::string text_of(const L2tpSummary& summary, const Command& command);
 std::string text_of(const Tunnels& tunnels, const Command& command);
 std::string text_of(const Sessions& sessions, const Command& command);
 std::string text_of(const DestinationProfiles& profiles, const Command& command);
+std::string text_of(const Lockouts& lockouts, const Command& command);
 std::string text_of(const Subscribers& subscribers, const Command& command);
 std::string text_of(const PppoeSessions& sessions, const Command& command);
 std::string text_of(const Dataplane& dataplane, const Command& command);

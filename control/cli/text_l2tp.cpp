@@ -223,4 +223,12 @@ std::string text_of(const DestinationProfiles& list, const Command& command) {
   return out;
 }
 
+std::string text_of(const Lockouts& list, const Command&) {
+  if (list.lockouts.empty()) return "No destination is locked out.\n";
+  Table table({{"Destination"}, {"Locked out for", Align::right}, {"Still for", Align::right}});
+  for (const auto& lockout : list.lockouts)
+    table.row({lockout.address, uptime(lockout.locked_out_s), uptime(lockout.left_s)});
+  return table.text();
+}
+
 }  // namespace holdfast::cli

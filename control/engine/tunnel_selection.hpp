@@ -39,6 +39,12 @@ class TunnelSelection {
     failed_.insert_or_assign(record.destination, Failure{record.failed, place});
   }
   bool is_locked_out(const IpAddress& destination, TimePoint now) const;
+  // f(destination, since when)
+  template <class F>
+  void for_each_locked_out(TimePoint now, F f) const {
+    for (const auto& [destination, failure] : failed_)
+      if (now - failure.at < lockout_) f(destination, failure.at);
+  }
 
  private:
   struct Failure {

@@ -52,6 +52,7 @@ cli::Document document(const View& view, const cli::Command& command) {
     case CommandId::show_l2tp_failover: return show_failovers(view, command.tunnel());
     case CommandId::test_l2tp_failover: return test_failover(view, command.tunnel());
     case CommandId::show_l2tp_destination_profile: return show_destination_profiles(view, command.name());
+    case CommandId::show_l2tp_destination_lockout: return show_lockouts(view);
     case CommandId::show_subscribers: return show_subscribers(view, command.name());
     case CommandId::show_pppoe_session: return show_pppoe_sessions(view, command.line());
     case CommandId::clear_pppoe_session: return clear_pppoe_session(view, command.line().value_or(CircuitId{}));

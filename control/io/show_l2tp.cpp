@@ -7,6 +7,8 @@
 #include "resync/line_module.hpp"
 #include "resync/method.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <ctime>
 
 namespace holdfast::io {
@@ -211,6 +213,19 @@ cli::Subscribers show_subscribers(const View& view, std::optional<std::string_vi
     add_traffic(view.port, index, s);
     d.subscribers.push_back(std::move(s));
   });
+  return d;
+}
+
+cli::Lockouts show_lockouts(const View& view) {
+  const auto seconds = [](Duration d) {
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(d).count());
+  };
+  cli::Lockouts d;
+  view.engine.selection().for_each_locked_out(view.now, [&](const IpAddress& destination, TimePoint since) {
+    const Duration past = view.now - since;
+    d.lockouts.push_back({config::to_text(destination), seconds(past), seconds(engine::kLockout - past)});
+  });
+  std::ranges::sort(d.lockouts, {}, &cli::Lockout::locked_out_s);
   return d;
 }
 

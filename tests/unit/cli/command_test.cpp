@@ -90,6 +90,8 @@ TEST(Command, EndingInAQuestionMarkIsAnsweredWithWhatMayBeTyped) {
       "  show l2tp tunnel [<tunnel-id>] [detail]         Control connections\n"
       "  show l2tp session [<tunnel-id> [<session-id>]]  Calls in tunnels\n"
       "  show l2tp destination profile [<name>]          Peers that are configured, and how tunnels with them recover\n"
+      "  show l2tp destination lockout                   Peers that did not answer, and how long calls are kept from "
+      "them\n"
       "  ... | json                                      The same as JSON\n";
   const Command command = matched("show l2tp ?");
   EXPECT_EQ(command.id, CommandId::help);

@@ -87,6 +87,11 @@ TEST(Json, OfShowSubscribers) {
                   "uptime_s": 60, "rx_packets": 10, "rx_octets": 840, "tx_packets": 12000, "tx_octets": 1008000}]})");
 }
 
+TEST(Json, OfShowL2tpDestinationLockout) {
+  expect_json("show l2tp destination lockout | json", Lockouts{{{"192.0.2.1", 61, 239}}},
+              R"({"lockouts": [{"address": "192.0.2.1", "locked_out_s": 61, "left_s": 239}]})");
+}
+
 TEST(Json, OfShowDataplane) {
   Dataplane dataplane = sample_dataplane();
   dataplane.ports.resize(1);

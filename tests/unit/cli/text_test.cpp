@@ -356,6 +356,10 @@ TEST(Show, SaysWhenThereIsNothing) {
   EXPECT_EQ(printed("show l2tp session 7 1", Sessions{}), "No session 1 in tunnel 7.\n");
   EXPECT_EQ(printed("show l2tp destination profile", DestinationProfiles{}), "No destination profiles.\n");
   EXPECT_EQ(printed("show l2tp destination profile x", DestinationProfiles{}), "No destination profile x.\n");
+  EXPECT_EQ(printed("show l2tp destination lockout", Lockouts{}), "No destination is locked out.\n");
+  EXPECT_EQ(printed("show l2tp destination lockout", Lockouts{{{"192.0.2.1", 61, 239}}}),
+            "Destination  Locked out for  Still for\n"
+            "192.0.2.1          00:01:01   00:03:59\n");
   EXPECT_EQ(printed("show subscribers", Subscribers{}), "No subscribers.\n");
   EXPECT_EQ(printed("show subscribers user bob", Subscribers{}), "No subscriber bob.\n");
   EXPECT_EQ(printed("show dataplane", Dataplane{.reason = "it is not running"}),

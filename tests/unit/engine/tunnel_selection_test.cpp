@@ -121,6 +121,13 @@ TEST_F(Selection, TriesTheDestinationThatFailedFirstWhenAllAreLockedOut) {
   EXPECT_EQ(choose(0b111), std::nullopt);
   EXPECT_TRUE(selection.is_locked_out(lns(1), now));
   EXPECT_FALSE(selection.is_locked_out(lns(1), now + seconds(270)));
+  unsigned shown = 0;
+  selection.for_each_locked_out(now + seconds(270), [&](const IpAddress& destination, TimePoint since) {
+    EXPECT_NE(destination, lns(1));
+    EXPECT_EQ(since, now - seconds(destination == lns(2) ? 20 : 10));
+    ++shown;
+  });
+  EXPECT_EQ(shown, 2u);
 }
 
 }  // namespace
