@@ -129,8 +129,8 @@ bool to_v3(std::string_view table, Value& value) {
 
 }  // namespace v2
 
-// Version 4 adds where a tunnel is in the failover protocol, behind what it had; and tunnel switching: a session may have
-// another one behind it, and a call says who has switched it, in the middle of its record.
+// Version 4 adds where a tunnel is in the failover protocol, behind what it had; and tunnel switching: a session may
+// have another one behind it, and a call says who has switched it, in the middle of its record.
 namespace v3 {
 
 constexpr std::size_t kOverheard = 784;  // where it began in a call

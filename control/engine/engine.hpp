@@ -359,8 +359,8 @@ class Engine {
   std::vector<SessionIndex> lost_sessions_;
   std::unordered_map<TunnelId, std::uint32_t> miscounted_;  // tunnels whose sessions are other than their record says
   std::map<TunnelId, Failover> failovers_;
-  std::deque<TunnelId> waiting_;  // tunnels in ResyncPhase::waiting, in the order of their turn
-  unsigned recovering_ = 0;       // tunnels in ResyncPhase::recovering
+  std::deque<TunnelId> waiting_;    // tunnels in ResyncPhase::waiting, in the order of their turn
+  unsigned recovering_ = 0;         // tunnels in ResyncPhase::recovering
   std::vector<TunnelId> orphaned_;  // tunnels that had sessions and no record when the engine was rebuilt, by rising id
   RequestLimit requests_;
   Offers offers_;

@@ -23,7 +23,7 @@ from pppoe_generator import PppoeGenerator
 NAMESPACES = ("hf-cpe", "hf-lac", "hf-lns", "hf-idle")
 PASSWORD = "all-at-once"
 ROUTER = "10.64.0.1"  # the LNS towards its subscribers
-IDLE = {"lac": ("203.0.113.1", "203.0.113.2"), "lns": ("198.51.100.1", "198.51.100.2")}  # of the router, of its idle peer
+IDLE = {"lac": ("203.0.113.1", "203.0.113.2"), "lns": ("198.51.100.1", "198.51.100.2")}  # of the router, its idle peer
 IDLE_TUNNELS = 64  # of either router
 HELLO_OCTETS = 28  # UDP header and a HELLO, which has nothing but its Message Type
 MOST_IN_A_DOMAIN = 31
