@@ -30,26 +30,27 @@ TEST(ConfigError, NamesLineColumnAndWhatWasExpected) {
   EXPECT_EQ(
       errors_of("\tl2tp\thello-intervall 5\n"),
       "holdfast.conf:1:7: expected one of: failover-resync, recovery-time, retransmission, hello-interval, tunnel, "
-      "receive-window, request-rate, peer-address-change, checksum, destination\n"
+      "receive-window, request-rate, peer-address-change, tunnel-switching, checksum, destination\n"
       "    l2tp hello-intervall\n"
       "         ^\n");
 }
 
 TEST(ConfigError, IsReportedForEachLineThatHasOne) {
-  EXPECT_EQ(errors_of("interfce ge0\nmtu 1500\ninterface ge0\nmtu 1\nmtu 1500\nhostname a b\n"),
-            "holdfast.conf:1:1: expected one of: hostname, log, interface, ip, ipv6, aaa, ppp, pppoe, l2tp, no, "
-            "default, exit\n"
-            "    interfce\n"
-            "    ^\n"
-            "holdfast.conf:2:1: this belongs into a block of \"interface\", and none is open here\n"
-            "    mtu\n"
-            "    ^\n"
-            "holdfast.conf:4:5: expected <576-9000>\n"
-            "    mtu 1\n"
-            "        ^\n"
-            "holdfast.conf:6:12: expected the end of the line\n"
-            "    hostname a \n"
-            "               ^\n");
+  EXPECT_EQ(
+      errors_of("interfce ge0\nmtu 1500\ninterface ge0\nmtu 1\nmtu 1500\nhostname a b\n"),
+      "holdfast.conf:1:1: expected one of: hostname, log, checkpoint, interface, ip, ipv6, aaa, ppp, pppoe, l2tp, no, "
+      "default, exit\n"
+      "    interfce\n"
+      "    ^\n"
+      "holdfast.conf:2:1: this belongs into a block of \"interface\", and none is open here\n"
+      "    mtu\n"
+      "    ^\n"
+      "holdfast.conf:4:5: expected <576-9000>\n"
+      "    mtu 1\n"
+      "        ^\n"
+      "holdfast.conf:6:12: expected the end of the line\n"
+      "    hostname a \n"
+      "               ^\n");
 }
 
 TEST(ConfigError, IsNotRepeatedForWhatStandsInAFaultyBlock) {

@@ -39,6 +39,7 @@ class Chain {
   Node& add() {
     const auto number = static_cast<std::uint8_t>(nodes.size() + 1);
     config::Config c = configuration();
+    c.l2tp.resync = config::ResyncMethod::silent_failover;
     c.hostname = "node" + std::to_string(number);
     c.l2tp.destinations.front().hosts.front().remote_host.clear();
     return nodes.emplace_back(c, address(number));
