@@ -43,11 +43,14 @@ void Lac::receive_recovery(Octets datagram, const l2tp::ControlMessage& sccrq, s
   Tunnel& old = tunnels_[index];
   Tunnel& recovery = *recovery_of(number(old));
   touch(number(recovery));
-  if (recovery.state != TunnelState::idle && recovery.peer == PeerTunnelId(*id)) {  // that SCCRQ again
+  const auto tie_breaker = sccrq.u64(AvpType::tie_breaker);
+  // That SCCRQ again, and not one of a process after that one, which may well choose the same id.
+  if (recovery.state != TunnelState::idle && recovery.peer == PeerTunnelId(*id) &&
+      recovery.tie_breaker == tie_breaker) {
     (void)recovery.delivery.receive(datagram, sccrq.header.ns, sccrq.header.nr, policy_, now, counters_);
     return;
   }
-  if (old.state != TunnelState::established || old.peer != wanted->theirs || !sccrq.has(AvpType::tie_breaker)) {
+  if (old.state != TunnelState::established || old.peer != wanted->theirs || !tie_breaker) {
     ++counters_.recoveries_refused;
     return;
   }
@@ -60,6 +63,7 @@ void Lac::begin_recovery(Tunnel& recovery, Tunnel& old, const l2tp::ControlMessa
   if (counters_.recoveries_begun++ == 0) first_recovery_ = now;
   recovery.id = TunnelId(static_cast<std::uint16_t>(number(recovery) + 1));
   recovery.peer = PeerTunnelId(*sccrq.u16(AvpType::assigned_tunnel_id));
+  recovery.tie_breaker = sccrq.u64(AvpType::tie_breaker);
   recovery.state = TunnelState::wait_connect;
   recovery.wanted.clear();
   recovery.built.clear();

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ struct Tunnel {
   std::deque<std::uint16_t> free_ids;           // used before, the oldest first
   std::deque<std::vector<std::uint8_t>> built;  // messages that wait likewise
   l2tp::SuggestedControlSequence suggested;     // to the LNS that recovers it
+  std::optional<std::uint64_t> tie_breaker;     // of the SCCRQ, in a recovery tunnel
   std::uint32_t unanswered = 0;                 // sessions whose state the LNS was asked for
   bool deaf = false;                            // its recovery is under way: what comes in it is dropped
   std::string ending;                           // why it failed or was lost
