@@ -22,7 +22,10 @@ SHM_DIR = pathlib.Path("/dev/shm/holdfast-bench")
 LNS, LAC = "192.0.2.1", "192.0.2.2"
 TUNNEL_SECRET, USER, PASSWORD = "between-lac-and-lns", "bench", "bench-password"
 
-CONFIGURATION = f"""\
+
+def configuration(resync="silent-failover"):
+    """With this method of peer resynchronization."""
+    return f"""\
 hostname lns
 log level warning
 interface ge0
@@ -32,11 +35,14 @@ interface loopback 0
 ip local pool subscribers 10.64.0.2 10.95.255.254
 aaa local user {USER}
   password {PASSWORD}
-l2tp failover-resync silent-failover
+l2tp failover-resync {resync}
 l2tp destination profile any ip address 0.0.0.0
   remote host default
     tunnel password {TUNNEL_SECRET}
 """
+
+
+CONFIGURATION = configuration()
 
 # Waits for a line, says what time it is, and becomes the program: so that no start of an interpreter is measured.
 _LAUNCHER = """
