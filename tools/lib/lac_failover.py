@@ -30,26 +30,39 @@ class LacFailover(Play):
     def play(self):
         """Runs the whole demonstration and gives what went wrong, as sentences."""
         self.say("booting the CPE's machine, starting two routers: LAC and LNS")
-        self.scene.build()
+        self.build()
         wire = capture.Recorder(self.lab, self.scene.at_lac, "cpe0", self.lab.folder / "pppoe.pcap")
         tunnel = capture.Recorder(self.lab, self.scene.at_lac, "to-lns", self.lab.folder / "l2tp.pcap")
         try:
-            self.dial_first()
-            self.kill("LAC's control process", self.scene.lac)
-            self.kill("LNS's control process", self.scene.lns)
-            self.kill("control processes of both", self.scene.lac, self.scene.lns)
-            self.kill_during_call()
-            self.dial_own()
-            self.hang_up()
+            self.acts()
         finally:
             wire.stop()
             tunnel.stop()
-        self.judge(wire.path, tunnel.path)
-        print()
-        print(render(HEADER, [self._cells(row) for row in self.rows]))
+        self.judge_packets(wire.path)
+        self.judge_messages(tunnel.path)
+        self.print_tables()
         return self.wrong
 
+    def build(self):
+        self.scene.build()
+
+    def print_tables(self):
+        print()
+        print(render(HEADER, [self._cells(row) for row in self.rows]))
+
     # The acts.
+
+    def acts(self):
+        self.dial_first()
+        self.kill_each()
+        self.kill_during_call()
+        self.dial_own()
+        self.hang_up()
+
+    def kill_each(self):
+        self.kill("LAC's control process", self.scene.lac)
+        self.kill("LNS's control process", self.scene.lns)
+        self.kill("control processes of both", self.scene.lac, self.scene.lns)
 
     def dial_first(self):
         self.say(f"dialling {SESSIONS} PPPoE sessions of a domain that is tunnelled to the LNS")
@@ -109,8 +122,8 @@ class LacFailover(Play):
             self.check_soon(lambda: not self.scene.users(), "no user is left at the LNS")
             self.check_soon(lambda: not self.scene.lns.show("l2tp session")["sessions"], "no session is left behind")
 
-    def judge(self, wire, tunnel):
-        """What the captures say, which neither side could tell by itself."""
+    def judge_packets(self, wire):
+        """What the capture says, which neither side could tell by itself."""
         pings = echoes.read(wire)
         for row in self.rows:
             if "missed" not in row:
@@ -120,9 +133,12 @@ class LacFailover(Play):
             row["in_cpe"] = max(0, row["missed"] - row["lost"])
             self.check(row["lost"] == 0, f"no packet is lost: {row['what']}")
             self.check(row["in_cpe"] * 20 <= row["sent"], f"the CPE's machine kept up: {row['what']}")
+
+    def judge_messages(self, tunnel):
+        """The same of the control messages between LAC and LNS."""
         findings = capture.examine(capture.read(tunnel))
         self.say(f"wire: {findings.messages} control messages, {len(findings.wrong)} answered twice or out of order; "
-                 f"captures kept in {wire.parent}")
+                 f"captures kept in {tunnel.parent}")
         self.wrong += findings.wrong
         self.check(findings.messages > 0, "the capture has control messages")
 

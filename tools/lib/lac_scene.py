@@ -73,8 +73,8 @@ class LacScene(AccessScene):
         super().__init__(lab, at_lac)
         self.lns = None
 
-    def build(self, lac_more=""):
-        """Starts everything, and returns when the CPE could dial. lac_more: further statements for the LAC."""
+    def build(self, lac_more="", lns_more=""):
+        """Starts everything, and returns when the CPE could dial. lac_more, lns_more: further statements of theirs."""
         self.boot_cpe()
         self.at_lac.add_veth("to-lns", self.at_lns, "to-lac")
         self.at_lns.add_veth("up0", self.host, "eth0")
@@ -86,7 +86,8 @@ class LacScene(AccessScene):
         self.host.send_whole_packets("eth0")
         self.start_lac("to-lns", LAC_CONFIGURATION + lac_more)
         users = "".join(f"aaa local user {name}\n  password {word}\n" for name, word in PASSWORDS.items())
-        self.lns = Router(self.lab, "lns", self.at_lns, ("to-lac", "up0"), LNS_CONFIGURATION.format(users=users))
+        self.lns = Router(self.lab, "lns", self.at_lns, ("to-lac", "up0"),
+                          LNS_CONFIGURATION.format(users=users) + lns_more)
         self.lns.start()
         self.wait_cpe(PASSWORDS)
 

@@ -7,12 +7,13 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from build import PROGRAMS, BuildError, compile_tree
+from failover_protocol import FailoverProtocol
 from guest import GuestError
 from lab import Lab, LabError
 from lac_failover import LacFailover
 from silent_failover import SilentFailover
 
-DEMOS = {"silent-failover": SilentFailover, "lac": LacFailover}
+DEMOS = {"silent-failover": SilentFailover, "lac": LacFailover, "failover-protocol": FailoverProtocol}
 
 
 def main(name):
