@@ -90,6 +90,9 @@ void Engine::want_circuit(Context& c, const l2tp::Session& session) {
 
 std::optional<Ending> Engine::reason_to_refuse(const TunnelRecord& tunnel, const ControlMessage& message) {
   if (message.fault) return l2tp::ending_of(*message.fault);
+  // RFC 4951 3.2: it is there for the numbers of another one only.
+  if (tunnel.resync.phase == ResyncPhase::recovery)
+    return Ending::of(CallResult::error, "a recovery tunnel carries no calls", l2tp::ErrorCode::no_control_connection);
   const auto* host = profile(tunnel);
   // In a tunnel that we opened a peer without a profile is our LNS, and nobody said that it may be our LAC, too.
   if (host == nullptr) return Ending::of(CallResult::no_facilities_permanent, "calls of this peer are not wanted");
