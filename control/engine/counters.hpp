@@ -84,6 +84,7 @@ enum class Count : std::uint8_t {
   recovery_unknown,          // recovery tunnels refused: no such tunnel, or not with this peer's id
   recovery_wrong_peer,       // ... the tunnel is another peer's
   recovery_not_announced,    // ... one of the ends had not announced that it can recover
+  recovery_too_often,        // ... dropped: the tunnel stood still for such ones long enough
   recovery_discarded,        // messages of a tunnel that is being recovered (RFC 4951 3.2)
   fsq_received,
   fsr_received,
@@ -174,6 +175,7 @@ inline constexpr std::array<std::string_view, kCounts> kCountNames{
     "recovery_unknown",
     "recovery_wrong_peer",
     "recovery_not_announced",
+    "recovery_too_often",
     "recovery_discarded",
     "fsq_received",
     "fsr_received",

@@ -151,6 +151,7 @@ class Engine {
   std::optional<l2tp::Ending> reason_not_to_recover(const ControlDatagram& event, const l2tp::ControlMessage& sccrq,
                                                     const TunnelRecord* tunnel);
   bool yields(Context& c, TunnelRecord& tunnel, const l2tp::ControlMessage& sccrq);
+  bool too_often(const Context& c, const TunnelRecord& tunnel) const;
   void recovery_connected(Context& c, TunnelRecord& recovery);
   void take_up_again(Context& c, TunnelRecord& tunnel);
   bool await_peer(Context& c, TunnelRecord& tunnel);

@@ -13,6 +13,11 @@ using l2tp::ErrorCode;
 using l2tp::StopResult;
 using l2tp::TunnelState;
 
+// Anybody who knows both ids of a tunnel and forges an address can ask for a recovery, long before he would have to
+// authenticate. Others may take the place of one that is under way for so long; when nobody has got on with it, the
+// tunnel then listens for so long. In all it stands still for half of the time at the most.
+constexpr Duration kReplaceable = std::chrono::seconds(5);
+constexpr Duration kListening = std::chrono::seconds(10);
 constexpr Duration kRecoveryTunnelLife = std::chrono::seconds(60);  // of one that the peer does not end
 
 }  // namespace
@@ -29,6 +34,7 @@ void Engine::answer_recovery(Context& c, const ControlDatagram& event, const l2t
   const TunnelRecord* known = c.tx.tunnel(of);
   const auto why_not = reason_not_to_recover(event, sccrq, known);
   if (why_not && !admit_tunnel(c, event)) return;
+  if (!why_not && too_often(c, *known)) return counters_.add(Count::recovery_too_often);
   if (!why_not && !yields(c, c.tx.edit(of), sccrq)) return;
   const auto id = free_tunnel();
   if (!id) return refuse_for_room(c, event, sccrq);
@@ -59,10 +65,13 @@ void Engine::answer_recovery(Context& c, const ControlDatagram& event, const l2t
     tunnel_down(c, recovery, NoticeKind::tunnel_refused);
   } else {
     TunnelRecord& tunnel = c.tx.edit(of);
+    const bool replaces = tunnel.resync.phase == ResyncPhase::half_open && failovers_.contains(of);
+    const TimePoint began = replaces ? story(tunnel).began : c.env.now;
     enter(tunnel, ResyncPhase::half_open, c.env.now + kHalfOpen);
     tunnel.resync.partner = *id;
     counters_.add(Count::peer_failovers);
     begin_story(c, tunnel, false);
+    story(tunnel).began = began;
     count_message(recovery);
   }
   flush(c, recovery);
@@ -91,6 +100,15 @@ std::optional<Ending> Engine::reason_not_to_recover(const ControlDatagram& event
     return Ending::of(StopResult::not_authorized, "failover capability was not announced");
   }
   return std::nullopt;
+}
+
+// Whether the tunnel has stood still for recoveries that the peer did not get on with, and is to listen now.
+bool Engine::too_often(const Context& c, const TunnelRecord& tunnel) const {
+  const auto told = failovers_.find(tunnel.l2tp.id);
+  if (told == failovers_.end() || told->second.ours) return false;
+  const Failover& last = told->second;
+  if (tunnel.resync.phase == ResyncPhase::half_open) return c.env.now - last.began >= kReplaceable;
+  return last.outcome == FailoverOutcome::abandoned && c.env.now - last.ended < kListening;
 }
 
 // Whether the peer's recovery goes on, and not one of ours of the same tunnel: both ends have failed (RFC 4951 3.2.2).

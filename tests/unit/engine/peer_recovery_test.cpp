@@ -249,5 +249,22 @@ TEST_F(PeerRecovery, InAStormHasOneTunnelAtATime) {
   expect_no_harm();
 }
 
+// Somebody who knows both ids and forges the address can't keep the tunnel standing still for good.
+TEST_F(PeerRecovery, AgainAndAgainDoesNotKeepTheTunnelStandingStill) {
+  constexpr unsigned kTenths = 200;
+  unsigned still = 0;
+  for (std::uint16_t i = 0; i < kTenths; ++i) {
+    from_peer(sccrq(right(), kId + i));
+    if (i == 100) pair.lac.handle(PlaceCall{pair.to_lns(), Pair::incoming(3), {}});
+    pair.pass(milliseconds(100));
+    still += phase() == ResyncPhase::half_open ? 1 : 0;
+  }
+  EXPECT_GT(still, 0u);
+  EXPECT_LE(still, kTenths / 2);
+  EXPECT_GE(count(Count::recovery_too_often), kTenths / 3);
+  EXPECT_EQ(old().l2tp.state, TunnelState::established);
+  EXPECT_EQ(established(lns), kCalls + 1) << "a call got through meanwhile";
+}
+
 }  // namespace
 }  // namespace holdfast::engine::test
