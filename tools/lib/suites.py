@@ -33,7 +33,8 @@ LONG_SECONDS, SHORT_SECONDS = 600, 30  # libFuzzer: each target; all targets tog
 # Suites of the simulator: its options, and what its runs show.
 SIMULATED = {"sim": ([], "runs of the simulator break no rule"),
              "resync": (["--resync"], "runs with failures come to what the table of methods says")}
-SIMULATED_RUNS, SIMULATED_RUNS_LONG = 100_000, 1_000_000
+SIMULATED_RUNS = {"sim": 100_000, "resync": 20_000}
+SIMULATED_RUNS_LONG = {"sim": 1_000_000, "resync": 100_000}
 
 
 def meson_suites():
@@ -139,7 +140,7 @@ def fuzz(say, long_run):
 def simulate(suite, say, long_run):
     """Many runs of the simulator, optimised, shared out among the processors by their seeds."""
     shares = len(os.sched_getaffinity(0))
-    each = -(-(SIMULATED_RUNS_LONG if long_run else SIMULATED_RUNS) // shares)
+    each = -(-(SIMULATED_RUNS_LONG if long_run else SIMULATED_RUNS)[suite] // shares)
     arguments = [[*SIMULATED[suite][0], "--seed", str(1 + i * each), "--runs", str(each)] for i in range(shares)]
     failed, sums, outputs = shared_out("sim", "holdfast-sim", arguments, say)
     title = f"{shares * each} {SIMULATED[suite][1]}"
