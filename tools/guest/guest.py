@@ -93,7 +93,7 @@ class Guest:
         command += ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-m", str(self.memory_mib),
                     "-nodefaults", "-no-reboot", "-display", "none", "-serial", "stdio",
                     "-kernel", str(self.kernel / "vmlinuz"), "-initrd", str(image),
-                    "-append", f"console=ttyS0 quiet panic=-1 mitigations=off holdfast.name={self.name}",
+                    "-append", f"console=ttyS0 no_timer_check quiet panic=-1 mitigations=off holdfast.name={self.name}",
                     "-fsdev", "local,id=root,path=/,security_model=none,readonly=on,multidevs=remap",
                     "-device", "virtio-9p-pci,fsdev=root,mount_tag=root", "-device", "virtio-serial-pci",
                     "-chardev", f"socket,id=agent,fd={agent}",
