@@ -79,7 +79,7 @@ def expect_hellos(scene, count, timeout):
                timeout, every=1)
 
 
-# Seen in two of four runs: after the first of these the guest does not have as many pppd as calls are left.
+# Seen in two of three runs: after the first of these the guest does not have as many pppd as calls are left.
 UNSTEADY = "ending calls is unsteady here: sometimes pppd of another call is gone, too, and nobody knows why yet"
 
 
